@@ -1,0 +1,57 @@
+"""Statistical grids: cut an enterprise register, staff the grids, budget the awards."""
+
+from gridopt.awards import AwardRules, settle_awards
+from gridopt.budget import Budget, BudgetRules, set_budget
+from gridopt.certificate import Certificate
+from gridopt.classification import Classification, read_classification
+from gridopt.comparison import Comparison, compare_outcomes
+from gridopt.compliance import check_clauses
+from gridopt.errors import InputError
+from gridopt.geography import Unit, Units, read_units
+from gridopt.grids import make_grids
+from gridopt.outcome import Outcome, run_scenario
+from gridopt.partition import Partition
+from gridopt.problem import GridRules, Problem, Score
+from gridopt.register import Register, RegisterRules, read_register
+from gridopt.roster import RoleRules, Roster, assign_roles
+from gridopt.sample import read_sample
+from gridopt.scenario import Scenario, read_scenario
+from gridopt.verification import Verification, verify_run
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AwardRules",
+    "Budget",
+    "BudgetRules",
+    "Certificate",
+    "Classification",
+    "Comparison",
+    "GridRules",
+    "InputError",
+    "Outcome",
+    "Partition",
+    "Problem",
+    "Register",
+    "RegisterRules",
+    "RoleRules",
+    "Roster",
+    "Scenario",
+    "Score",
+    "Unit",
+    "Units",
+    "Verification",
+    "assign_roles",
+    "check_clauses",
+    "compare_outcomes",
+    "make_grids",
+    "read_classification",
+    "read_register",
+    "read_sample",
+    "read_scenario",
+    "read_units",
+    "run_scenario",
+    "set_budget",
+    "settle_awards",
+    "verify_run",
+]

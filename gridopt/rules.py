@@ -1,0 +1,121 @@
+"""What a setting is: a typed, documented choice with its clause and default."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Rules(BaseModel):
+    """Base of every group of settings: frozen, typed, closed to unknown keys.
+
+    The fields are made with `setting`, so each carries the clause of the policy
+    that it interprets and the words a planner reads for it.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False
+    )
+
+
+def setting(
+    default: Any,
+    *,
+    clause: str = "",
+    label: str = "",
+    doc: str = "",
+    words: Mapping[str, str] | None = None,
+    **limits: Any,
+) -> Any:
+    """Declare one setting of a `Rules` class.
+
+    Parameters
+    ----------
+    default
+        The value in force where a scenario is silent.
+    clause
+        Key of the policy clause it interprets (``"P5"``), empty where none.
+    label
+        What it is called in Chinese, in workbook and report.
+    doc
+        What it is called in English.
+    words
+        Every accepted value with the Chinese words that a planner reads for it.
+    **limits
+        Bounds of the value, as pydantic takes them (``ge``, ``le`` …).
+
+    Examples
+    --------
+    >>> class Toy(Rules):
+    ...     target: int = setting(20, clause="P5", label="目标家数", ge=2)
+    >>> Toy().target
+    20
+    """
+    extra: dict[str, Any] = {"clause": clause, "label": label}
+    if words:
+        extra["words"] = dict(words)
+    return Field(default, description=doc or label, json_schema_extra=extra, **limits)
+
+
+def list_choices(rules: Rules, prefix: str = "") -> list[dict[str, Any]]:
+    """List every setting that interprets a clause, with the value in force.
+
+    Parameters
+    ----------
+    rules
+        Any group of settings; groups inside it are listed with it.
+    prefix
+        Put before the name of each setting (``"money."``).
+
+    Returns
+    -------
+    list of dict
+        `clause, setting, label, value, is_default, value_zh`, in the order of the
+        settings; `value` as a scenario would write it, `value_zh` as people read it.
+
+    Examples
+    --------
+    >>> class Toy(Rules):
+    ...     target: int = setting(20, clause="P5", label="目标家数", ge=2)
+    >>> list_choices(Toy(target=15))[0]["is_default"]
+    False
+    """
+    rows: list[dict[str, Any]] = []
+    for name, field in type(rules).model_fields.items():
+        value = getattr(rules, name)
+        extra = field.json_schema_extra
+        if isinstance(value, Rules):
+            rows += list_choices(value, f"{prefix}{name}.")
+        elif isinstance(extra, dict) and extra.get("clause"):
+            rows.append(
+                {
+                    "clause": extra["clause"],
+                    "setting": prefix + name,
+                    "label": extra["label"],
+                    "value": list(value) if isinstance(value, tuple) else value,
+                    "is_default": value == field.get_default(),
+                    "value_zh": _in_chinese(value, extra.get("words")),
+                }
+            )
+    return rows
+
+
+def _in_chinese(value: Any, words: Any) -> str:
+    if words and isinstance(value, str) and value in words:
+        return str(words[value])
+    if value is None:
+        return "未设"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, dict):
+        pairs = "；".join(f"{key}：{each}" for key, each in value.items())
+        return pairs or "无"
+    if isinstance(value, (tuple, list)):
+        return "、".join(str(each) for each in value) or "无"
+    return str(value)
