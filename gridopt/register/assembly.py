@@ -1,0 +1,122 @@
+"""Who exists: the register as a value, put together from what was examined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gridopt.findings import errors_of
+
+if TYPE_CHECKING:
+    from gridopt.classification import Classification
+    from gridopt.geography import Units, WorkAreas
+    from gridopt.register.examination import Examined
+    from gridopt.register.headers import Rows
+    from gridopt.register.settings import RegisterRules
+
+SYNTHETIC_HEADER, SYNTHETIC_MARK = "数据说明", "合成数据"
+OURS = (
+    *("name", "unit", "village", "work_area", "industry", "category"),
+    *("longitude", "latitude", "status", "operating"),
+    *("statistician_id", "statistician_name", "last_star", "last_score"),
+    *("group_id", "weight", "row"),
+)
+"""Columns of `Register.enterprises`, before the unknown columns of the file."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """Who exists: the enterprises that belong to grids, and what became of the rest.
+
+    Attributes
+    ----------
+    enterprises
+        Eligible enterprises, index ``enterprise_id`` in ascending order; the columns
+        of `OURS`, then the file's unknown columns untouched.
+    findings
+        One row per finding, columns of ``findings.csv``.
+    quarantined
+        Rows set aside, as read, with row, rule and messages.
+    left_out
+        Number of good rows that belong to no grid, by reason: ``other_status``,
+        ``groomed``, ``closed``, ``moved``, ``branch``, ``no_category``, and
+        ``duplicate`` for second copies of identical rows.
+    n_read
+        Rows read, blank ones not counted: the sum of eligible, left out and
+        quarantined.
+    sha256
+        Of the file's bytes.
+    """
+
+    enterprises: pd.DataFrame
+    findings: pd.DataFrame
+    quarantined: pd.DataFrame
+    left_out: dict[str, int]
+    n_read: int
+    units: Units
+    classification: Classification
+    work_areas: WorkAreas
+    rules: RegisterRules
+    sha256: str
+    file: str
+    is_synthetic: bool
+
+    @property
+    def n(self) -> int:
+        """Number of eligible enterprises."""
+        return len(self.enterprises)
+
+
+def assemble(examined: Examined, rules: RegisterRules) -> Register:
+    """Put the register together, its enterprises sorted by id."""
+    rows, tables = examined.rows, examined.tables
+    return Register(
+        enterprises=_enterprises(examined),
+        findings=examined.findings,
+        quarantined=_quarantined(examined),
+        left_out=examined.left_out,
+        n_read=rows.n,
+        units=tables.units,
+        classification=tables.classification,
+        work_areas=tables.work_areas,
+        rules=rules,
+        sha256=examined.sheet.sha256,
+        file=rows.file,
+        is_synthetic=_is_synthetic(rows),
+    )
+
+
+def _enterprises(examined: Examined) -> pd.DataFrame:
+    rows, kept = examined.rows, examined.is_eligible
+    read = examined.columns
+    columns = {name: read[name] if name in read else rows.text(name) for name in OURS}
+    columns["row"] = rows.row.astype(np.int64)
+    extra = [name for name in rows.frame.columns if name not in rows.numbers]
+    columns |= {name: rows.frame[name].to_numpy(dtype=object) for name in extra}
+    ids = pd.Index(rows.text("enterprise_id")[kept], name="enterprise_id")
+    frame = pd.DataFrame({name: one[kept] for name, one in columns.items()}, index=ids)
+    return frame.sort_index(kind="stable")
+
+
+def _quarantined(examined: Examined) -> pd.DataFrame:
+    """Set the rows with errors aside as they were read, each with its errors."""
+    sheet, bad = examined.sheet, examined.is_bad
+    heads = [head or f"第{at + 1}列" for at, head in enumerate(sheet.header)]
+    frame = pd.DataFrame(
+        dict(enumerate(cells[bad] for cells in sheet.cells)), dtype=object
+    ).set_axis(heads, axis=1)
+    wrong = errors_of(examined.findings)
+    said = wrong.groupby("row")[["rule", "message_zh", "message_en"]].agg(" ".join)
+    numbers = examined.rows.row[bad]
+    told = said.reindex(numbers).reset_index(drop=True)
+    row = pd.DataFrame({"row": numbers.astype(np.int64)})
+    return pd.concat([frame, row, told], axis=1)
+
+
+def _is_synthetic(rows: Rows) -> bool:
+    marks = rows.frame.get(SYNTHETIC_HEADER)
+    is_marked = marks is not None and bool((marks == SYNTHETIC_MARK).any())
+    return is_marked or "synthetic" in rows.file.lower()
