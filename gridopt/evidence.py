@@ -1,0 +1,107 @@
+"""How certificates are kept in a file: plain arrays, no objects, the same bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gridopt.certificate import Certificate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+_NUMBERS = (
+    "least",
+    "most",
+    "target",
+    "size_price",
+    "area_price",
+    "linkage_price",
+    "mover_price",
+    "cost",
+)
+_PAIRS = ("fixed", "forbidden", "must_link", "cannot_link")
+
+
+def save_certificates(certificates: Sequence[Certificate], path: Path) -> None:
+    """Write certificates: per block numbers, and runs of ids, duals and wishes."""
+    arrays: dict[str, np.ndarray] = {
+        "block_id": _texts([c.block_id for c in certificates]),
+        "least_grids": _integers([c.n_grids[0] for c in certificates]),
+        "most_grids": _integers([c.n_grids[1] for c in certificates]),
+        "has_bound": np.array([c.bound is not None for c in certificates], dtype=bool),
+        "bound": _integers([c.bound or 0 for c in certificates]),
+    }
+    for name in _NUMBERS:
+        arrays[name] = _integers([getattr(c, name) for c in certificates])
+    _add_runs(arrays, "enterprise_ids", certificates, _texts)
+    _add_runs(arrays, "previous_ids", certificates, _texts)
+    _add_runs(arrays, "pi", certificates, _integers)
+    _add_runs(arrays, "sigma", certificates, _integers)
+    for name in _PAIRS:
+        _add_runs(arrays, name, certificates, _text_pairs)
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+
+
+def _texts(values: Sequence[str]) -> np.ndarray:
+    return np.array(list(values), dtype=np.str_)
+
+
+def _text_pairs(values: Sequence[tuple[str, str]]) -> np.ndarray:
+    return np.array(list(values), dtype=np.str_).reshape(-1, 2)
+
+
+def _integers(values: Sequence[int]) -> np.ndarray:
+    return np.array(list(values), dtype=np.int64)
+
+
+def _add_runs(
+    arrays: dict[str, np.ndarray],
+    name: str,
+    certificates: Sequence[Certificate],
+    make: Callable[[Sequence], np.ndarray],
+) -> None:
+    """Store a list of lists as one array and the length of each."""
+    lists = [list(getattr(c, name)) for c in certificates]
+    arrays[name] = make([value for one in lists for value in one])
+    arrays[f"{name}_length"] = _integers([len(one) for one in lists])
+
+
+def load_certificates(path: Path) -> list[Certificate]:
+    """Read certificates back.
+
+    Raises
+    ------
+    ValueError, KeyError, OSError
+        Where the file is none of ours, or damaged.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    return [_certificate(arrays, i) for i in range(len(arrays["block_id"]))]
+
+
+def _certificate(arrays: dict[str, np.ndarray], i: int) -> Certificate:
+    numbers = {name: int(arrays[name][i]) for name in _NUMBERS}
+    pairs = {
+        name: tuple((str(a), str(b)) for a, b in _run(arrays, name, i))
+        for name in _PAIRS
+    }
+    return Certificate(
+        block_id=str(arrays["block_id"][i]),
+        enterprise_ids=tuple(map(str, _run(arrays, "enterprise_ids", i))),
+        previous_ids=tuple(map(str, _run(arrays, "previous_ids", i))),
+        n_grids=(int(arrays["least_grids"][i]), int(arrays["most_grids"][i])),
+        pi=_run(arrays, "pi", i).astype(np.int64),
+        sigma=_run(arrays, "sigma", i).astype(np.int64),
+        bound=int(arrays["bound"][i]) if arrays["has_bound"][i] else None,
+        **numbers,  # type: ignore[arg-type]
+        **pairs,  # type: ignore[arg-type]
+    )
+
+
+def _run(arrays: dict[str, np.ndarray], name: str, i: int) -> np.ndarray:
+    lengths = arrays[f"{name}_length"]
+    start = int(lengths[:i].sum())
+    return arrays[name][start : start + int(lengths[i])]
