@@ -1,0 +1,19 @@
+"""Who may share a grid: units, categories, and the small blocks that must join."""
+
+from gridopt.blocks.block import Block, route_units, split_blocks
+from gridopt.blocks.candidates import merge_options
+from gridopt.blocks.composition import join_blocks
+from gridopt.blocks.departures import Departure
+from gridopt.blocks.options import MergeChoice, MergeOptions, price_sizes
+
+__all__ = [
+    "Block",
+    "Departure",
+    "MergeChoice",
+    "MergeOptions",
+    "join_blocks",
+    "merge_options",
+    "price_sizes",
+    "route_units",
+    "split_blocks",
+]
