@@ -1,0 +1,24 @@
+"""How an answer is found: the only room that knows OR-Tools."""
+
+from gridopt.solvers.bound import dual_bound
+from gridopt.solvers.contradictions import Clash, Contradiction, feasible_counts
+from gridopt.solvers.merges import choose_merges
+from gridopt.solvers.result import DUAL_SCALE, Duals, Plan, Result
+from gridopt.solvers.schedule import Run, solve_all
+from gridopt.solvers.solve import Effort, solve
+
+__all__ = [
+    "DUAL_SCALE",
+    "Clash",
+    "Contradiction",
+    "Duals",
+    "Effort",
+    "Plan",
+    "Result",
+    "Run",
+    "choose_merges",
+    "dual_bound",
+    "feasible_counts",
+    "solve",
+    "solve_all",
+]

@@ -1,0 +1,110 @@
+"""A plan while it is being improved: members, medoids and cost of each grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gridopt.problem import NONE, IntArray
+from gridopt.solvers.result import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gridopt.solvers.start import Ground
+
+
+class Work:
+    """The work spent and the work allowed, in steps; never the clock.
+
+    Parameters
+    ----------
+    should_stop
+        Asked between steps; once it says yes, the work is over for good.
+    """
+
+    def __init__(self, should_stop: Callable[[], bool] | None = None) -> None:
+        self.spent = 0
+        self.is_interrupted = False
+        self._should_stop = should_stop
+
+    def step(self, n: int = 1) -> bool:
+        """Count n steps; False once somebody asked to stop."""
+        self.spent += n
+        if self._should_stop is not None and not self.is_interrupted:
+            self.is_interrupted = bool(self._should_stop())
+        return not self.is_interrupted
+
+
+class Draft:
+    """A plan that changes grid by grid; `stamps` tell when a grid last changed."""
+
+    def __init__(self, ground: Ground, plan: Plan) -> None:
+        self.ground = ground
+        order = np.argsort(plan.labels, kind="stable")
+        cuts = np.cumsum(np.bincount(plan.labels, minlength=plan.n_grids))[:-1]
+        self.groups = list(np.split(order, cuts))
+        self.medoids = plan.medoids.copy()
+        self.grid_labels = plan.grid_labels.copy()
+        self.grid_costs = np.zeros(plan.n_grids, dtype=np.int64)
+        self.stamps = np.zeros(plan.n_grids, dtype=np.int64)
+        self._n_changes = 0
+        for g in range(plan.n_grids):
+            self.grid_costs[g] = self._grid_cost(g)
+
+    def _grid_cost(self, g: int) -> int:
+        prices, members = self.ground.prices, self.groups[g]
+        own = prices.costs(
+            members, self.medoids[g : g + 1], self.grid_labels[g : g + 1]
+        )
+        return int(own.sum() + prices.size_table[len(members)])
+
+    @property
+    def n_grids(self) -> int:
+        """Number of grids."""
+        return len(self.groups)
+
+    @property
+    def cost(self) -> int:
+        """Cost of the whole plan."""
+        return int(self.grid_costs.sum())
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it stands."""
+        labels = np.empty(self.ground.problem.n, dtype=np.int64)
+        for g, members in enumerate(self.groups):
+            labels[members] = g
+        return Plan(labels, self.medoids.copy(), self.grid_labels.copy())
+
+    def unused_labels(self) -> IntArray:
+        """Previous labels that no grid carries, ascending."""
+        everyone = np.arange(self.ground.problem.n_labels)
+        if not len(everyone):
+            return everyone
+        return np.setdiff1d(everyone, self.grid_labels[self.grid_labels != NONE])
+
+    def replace(
+        self,
+        grids: Sequence[int],
+        groups: Sequence[IntArray],
+        medoids: Sequence[int],
+        labels: Sequence[int],
+    ) -> None:
+        """Put new groups, medoids and labels in the place of some grids."""
+        self._n_changes += 1
+        for g, members, medoid, label in zip(
+            grids, groups, medoids, labels, strict=True
+        ):
+            self.groups[g] = np.sort(members)
+            self.medoids[g], self.grid_labels[g] = medoid, label
+            self.grid_costs[g] = self._grid_cost(g)
+            self.stamps[g] = self._n_changes
+
+    def neighbours(self, n_near: int) -> IntArray:
+        """Grids nearest to each grid by their medoids, nearest first, shape (k, ·)."""
+        apart = self.ground.prices.member_costs(self.medoids, self.medoids)
+        apart = apart + apart.T
+        np.fill_diagonal(apart, -1)
+        return np.argsort(apart, axis=1, kind="stable")[:, 1 : n_near + 1]
