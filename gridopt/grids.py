@@ -1,0 +1,368 @@
+"""How a register becomes a partition: split, join, solve, number, explain."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gridopt.blocks import join_blocks, merge_options, route_units, split_blocks
+from gridopt.certificate import Certificate
+from gridopt.errors import InputError
+from gridopt.formulation import Past, check_wishes, labels_of_blocks, make_problem
+from gridopt.partition import (
+    BLOCK_COLUMNS,
+    ENTERPRISE_COLUMNS,
+    EXCEPTION_COLUMNS,
+    GRID_COLUMNS,
+    Partition,
+    gap_share,
+    sort_exceptions,
+)
+from gridopt.problem import NONE, GridRules
+from gridopt.solvers import choose_merges, solve_all
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gridopt.blocks import Block, Departure
+    from gridopt.problem import FloatArray, IntArray, Problem
+    from gridopt.register import Register
+    from gridopt.solvers import Result, Run
+
+
+def make_grids(
+    register: Register,
+    rules: GridRules | None = None,
+    previous: Partition | pd.DataFrame | None = None,
+    *,
+    seed: int = 0,
+    workers: int = 1,
+    is_shown: bool = False,
+) -> Partition:
+    """Cut a register into enterprise grids (P1 to P5, P8, P11; S4).
+
+    Parameters
+    ----------
+    register
+        The register, as `read_register` gives it.
+    rules
+        Band, target, prices and wishes; the defaults where None.
+    previous
+        The plan in force: a partition, or its `partition.csv` as a frame with
+        `enterprise_id` and `grid_id`. Its grids keep their ids.
+    seed
+        Where the search starts; the same seed gives the same bytes.
+    workers
+        Number of processes; the answer does not depend on it.
+    is_shown
+        Show progress on standard error.
+
+    Raises
+    ------
+    InputError
+        Where wishes contradict each other or the band, or name unknown ids, or the
+        previous plan is of another register.
+
+    Examples
+    --------
+    >>> import gridopt as go
+    >>> register = go.read_sample()
+    >>> partition = go.make_grids(register)
+    >>> int(partition.grids["size"].max()) <= 25
+    True
+    """
+    rules = rules or GridRules()
+    plan = previous.enterprises if isinstance(previous, Partition) else previous
+    past = Past.of(register, plan, bureau_owns=rules.bureau_owns)
+    blocks, labels, small_blocks = compose_blocks(register, rules, past)
+    check_wishes(register, rules, blocks, labels)
+    problems = [
+        make_problem(register, block, rules, of_block, past)
+        for block, of_block in zip(blocks, labels, strict=True)
+    ]
+    runs = solve_all(problems, seed=seed, workers=workers, is_shown=is_shown)
+    _refuse_clashes(register, blocks, runs)
+    results = [run.result for run in runs if run.result is not None]
+    runtimes = [run.runtime_s for run in runs]
+    cut = _Cut(register, rules, past, blocks, labels, problems, results, runtimes)
+    return cut.partition(seed, small_blocks)
+
+
+def compose_blocks(
+    register: Register, rules: GridRules, past: Past
+) -> tuple[tuple[Block, ...], list[tuple[str, ...]], dict[str, object]]:
+    """Split a register into blocks and join the awkward ones (P3, P5, P8).
+
+    Returns
+    -------
+    blocks, labels, small_blocks
+        The composed blocks; per block the ids of its previous grids; and the
+        status, points and bound of the choice of joins.
+    """
+    base = split_blocks(register, rules)
+    before = past.host_of if past.grid_ids else None
+    choice = choose_merges(merge_options(register, base, rules, before))
+    blocks = join_blocks(register, base, choice, rules)
+    labels = labels_of_blocks(blocks, past)
+    if past.grid_ids:
+        n_previous = {
+            block.block_id: len(of_block)
+            for block, of_block in zip(blocks, labels, strict=True)
+            if of_block
+        }
+        blocks = join_blocks(register, base, choice, rules, n_previous=n_previous)
+    state: dict[str, object] = {
+        "status": choice.status,
+        "points": choice.points,
+        "bound": choice.bound,
+    }
+    return blocks, labels, state
+
+
+def _refuse_clashes(
+    register: Register, blocks: Sequence[Block], runs: Sequence[Run]
+) -> None:
+    """Name every contradiction among the wishes, of all blocks at once."""
+    ids = register.enterprises.index
+    found_zh, found_en = [], []
+    for block, run in zip(blocks, runs, strict=True):
+        for clash in run.clashes:
+            named = ids[block.members[list(clash.enterprises)]].tolist()
+            shown, n = ", ".join(named[:3]), len(named)
+            found_zh.append(
+                f"划分单元 {block.block_id}：{clash.message_zh}（涉及 {n} 家：{shown}）"
+            )
+            found_en.append(
+                f"block {block.block_id}: {clash.message_en} ({n} enterprises: {shown})"
+            )
+    if found_zh:
+        raise InputError(
+            f"有 {len(found_zh)} 处指定要求互相矛盾："
+            + "；".join(found_zh)
+            + "。请在情景文件 grids 一节放宽其中一项。",
+            f"{len(found_en)} wishes contradict each other: "
+            + "; ".join(found_en)
+            + ". Relax one of them under grids in the scenario.",
+        )
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """All that is known once every block is solved, on the way to a partition."""
+
+    register: Register
+    rules: GridRules
+    past: Past
+    blocks: Sequence[Block]
+    labels: Sequence[tuple[str, ...]]
+    problems: Sequence[Problem]
+    results: Sequence[Result]
+    runtimes_s: Sequence[float]
+
+    def partition(self, seed: int, small_blocks: dict[str, object]) -> Partition:
+        """Put the blocks' plans together, with ids, distances and explanations."""
+        ids = self._grid_ids()
+        enterprises = self._enterprises(ids)
+        grids = self._grids(ids, enterprises)
+        return Partition(
+            register=self.register,
+            rules=self.rules,
+            enterprises=enterprises[list(ENTERPRISE_COLUMNS)],
+            grids=grids[list(GRID_COLUMNS)].sort_index(),
+            blocks=self._blocks(seed),
+            exceptions=self._exceptions(enterprises),
+            certificates=tuple(self._certificates()),
+            small_blocks=small_blocks,
+        )
+
+    def _grid_ids(self) -> list[list[str]]:
+        """Name the grids: a carried label keeps its id, a new one gets the next."""
+        used: dict[str, int] = {}
+        for grid_id in self.past.grid_ids:
+            block_id, _, digits = grid_id.rpartition("-")
+            if re.fullmatch(r"\d+", digits):
+                used[block_id] = max(used.get(block_id, 0), int(digits))
+        named = []
+        for block, of_block, result in zip(
+            self.blocks, self.labels, self.results, strict=True
+        ):
+            number = used.get(block.block_id, 0)
+            ids = []
+            for label in result.grid_labels.tolist():
+                if label == NONE:
+                    number += 1
+                    ids.append(f"{block.block_id}-{number:02d}")
+                else:
+                    ids.append(of_block[label])
+            named.append(ids)
+        return named
+
+    def _enterprises(self, ids: list[list[str]]) -> pd.DataFrame:
+        rows = self.register.enterprises
+        frame = pd.DataFrame(index=rows.index)
+        frame["unit"] = route_units(self.register, bureau_owns=self.rules.bureau_owns)
+        frame["category"] = rows["category"]
+        grid_id = np.empty(len(rows), dtype=object)
+        block_id = np.empty(len(rows), dtype=object)
+        is_medoid = np.zeros(len(rows), dtype=bool)
+        distance_dm = np.zeros(len(rows), dtype=np.int64)
+        for block, problem, result, of_block in zip(
+            self.blocks, self.problems, self.results, ids, strict=True
+        ):
+            block_id[block.members] = block.block_id
+            grid_id[block.members] = np.array(of_block, dtype=object)[result.labels]
+            is_medoid[block.members[result.medoids]] = True
+            distance_dm[block.members] = _distances_dm(problem, result)
+        frame["block_id"] = block_id
+        frame["grid_id"] = grid_id
+        frame["is_medoid"] = is_medoid
+        frame["distance_m"] = distance_dm / 10
+        frame["previous_grid_id"] = self.past.grid_of
+        frame["name"] = rows["name"]
+        return frame
+
+    def _grids(self, ids: list[list[str]], enterprises: pd.DataFrame) -> pd.DataFrame:
+        host = pd.DataFrame(
+            [
+                (grid_id, block.block_id, block.unit, block.category)
+                for block, of_block in zip(self.blocks, ids, strict=True)
+                for grid_id in of_block
+            ],
+            columns=["grid_id", "block_id", "unit", "category"],
+        ).set_index("grid_id")
+        home = enterprises["grid_id"]
+        own = enterprises.assign(
+            other_unit=enterprises["unit"] != home.map(host["unit"]),
+            other_category=enterprises["category"] != home.map(host["category"]),
+        )
+        by_grid = own.groupby("grid_id")
+        medoids = enterprises.index[enterprises["is_medoid"]]
+        at_medoid = pd.Series(medoids, enterprises.loc[medoids, "grid_id"].to_numpy())
+        host["size"] = by_grid.size()
+        host["medoid_id"] = at_medoid.astype(str)
+        host["travel_m"] = by_grid["distance_m"].sum().round(1)
+        host["radius_m"] = by_grid["distance_m"].max()
+        host["grid_name"] = [self._grid_name(grid_id) for grid_id in host.index]
+        host["n_other_category"] = by_grid["other_category"].sum()
+        host["n_other_unit"] = by_grid["other_unit"].sum()
+        is_off = ~host["size"].between(self.rules.least, self.rules.most)
+        is_mixed = host["n_other_category"] + host["n_other_unit"] > 0
+        host["is_exception"] = is_off | is_mixed
+        return host
+
+    def _grid_name(self, grid_id: str) -> str:
+        """Name a grid after the block it was born in; a foreign id names itself."""
+        block_id, _, number = grid_id.rpartition("-")
+        code, _, category = block_id.rpartition("-")
+        unit = self.register.units.get(code)
+        industry = self.register.classification.get(category)
+        if unit is None or industry is None or not re.fullmatch(r"\d+", number):
+            return grid_id
+        return f"{unit.name}{industry.name_zh}第{int(number)}网格"
+
+    def _blocks(self, seed: int) -> pd.DataFrame:
+        rows = []
+        for block, result, runtime_s in zip(
+            self.blocks, self.results, self.runtimes_s, strict=True
+        ):
+            rows.append(
+                {
+                    "block_id": block.block_id,
+                    "n": len(block.members),
+                    "n_grids": len(result.medoids),
+                    "cost": result.cost,
+                    "bound": result.bound,
+                    "gap_share": gap_share(result.cost, result.bound),
+                    "status": result.status,
+                    "method": result.method,
+                    "seed": seed,
+                    "work": result.work,
+                    "runtime_s": runtime_s,
+                    "least": block.least,
+                    "most": block.most,
+                }
+            )
+        frame = pd.DataFrame(rows).set_index("block_id")[list(BLOCK_COLUMNS)]
+        return frame.astype({"bound": "Int64", "gap_share": "Float64"})
+
+    def _exceptions(self, enterprises: pd.DataFrame) -> pd.DataFrame:
+        rows = [
+            _exception(departure, block, enterprises)
+            for block in self.blocks
+            for departure in block.departures
+        ]
+        return sort_exceptions(pd.DataFrame(rows, columns=list(EXCEPTION_COLUMNS)))
+
+    def _certificates(self) -> list[Certificate]:
+        return [
+            _certificate(self.register, self.rules, *known)
+            for known in zip(
+                self.blocks, self.labels, self.problems, self.results, strict=True
+            )
+        ]
+
+
+def _distances_dm(problem: Problem, result: Result) -> IntArray:
+    own = result.medoids[result.labels]
+    gap: FloatArray = (problem.points_dm - problem.points_dm[own]).astype(np.float64)
+    return np.floor(np.sqrt((gap * gap).sum(axis=1)) + 0.5).astype(np.int64)
+
+
+def _exception(
+    departure: Departure, block: Block, enterprises: pd.DataFrame
+) -> tuple[object, ...]:
+    grids = enterprises["grid_id"].iloc[block.members].unique()
+    # a block of one grid: the departure can only be that grid's
+    grid_id = departure.grid_id or (grids[0] if len(grids) == 1 else "")
+    return (
+        departure.clause,
+        block.block_id,
+        grid_id,
+        departure.kind,
+        departure.explanation_zh,
+        departure.explanation_en,
+        departure.n_enterprises,
+    )
+
+
+def _certificate(
+    register: Register,
+    rules: GridRules,
+    block: Block,
+    labels: tuple[str, ...],
+    problem: Problem,
+    result: Result,
+) -> Certificate:
+    ids = tuple(register.enterprises.index[block.members].tolist())
+    duals = result.duals
+    none = np.zeros(0, dtype=np.int64)
+    inside = set(ids)
+
+    def held(wishes: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        return tuple((a, b) for a, b in wishes if a in inside)
+
+    return Certificate(
+        block_id=block.block_id,
+        enterprise_ids=ids,
+        least=problem.least,
+        most=problem.most,
+        target=problem.target,
+        n_grids=problem.n_grids,
+        size_price=problem.size_price,
+        area_price=problem.area_price,
+        linkage_price=problem.linkage_price,
+        mover_price=problem.mover_price,
+        pi=duals.pi if duals else none,
+        sigma=duals.sigma if duals else none,
+        previous_ids=labels,
+        fixed=held(rules.fixed),
+        forbidden=held(rules.forbidden),
+        must_link=held(rules.must_link),
+        cannot_link=held(rules.cannot_link),
+        cost=result.cost,
+        bound=result.bound,
+    )

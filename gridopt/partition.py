@@ -1,0 +1,224 @@
+"""Who is with whom: the enterprises of a register in their grids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from gridopt.certificate import Certificate
+    from gridopt.problem import GridRules
+    from gridopt.register import Register
+
+ENTERPRISE_COLUMNS = (
+    "unit",
+    "category",
+    "block_id",
+    "grid_id",
+    "is_medoid",
+    "distance_m",
+    "previous_grid_id",
+    "name",
+)
+GRID_COLUMNS = (
+    "block_id",
+    "unit",
+    "category",
+    "size",
+    "medoid_id",
+    "travel_m",
+    "radius_m",
+    "grid_name",
+    "n_other_category",
+    "n_other_unit",
+    "is_exception",
+)
+BLOCK_COLUMNS = (
+    "n",
+    "n_grids",
+    "cost",
+    "bound",
+    "gap_share",
+    "status",
+    "method",
+    "seed",
+    "work",
+    "runtime_s",
+    "least",
+    "most",
+)
+EXCEPTION_COLUMNS = (
+    "clause",
+    "block_id",
+    "grid_id",
+    "kind",
+    "explanation_zh",
+    "explanation_en",
+    "n_enterprises",
+)
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A register cut into grids, with what each cut costs and what proves it.
+
+    Attributes
+    ----------
+    register
+        The register that was cut.
+    rules
+        The rules it was cut by.
+    enterprises
+        One row per enterprise, index `enterprise_id`, columns
+        `ENTERPRISE_COLUMNS`; `unit` and `category` are the enterprise's own after
+        routing (P11).
+    grids
+        One row per grid, index `grid_id`, columns `GRID_COLUMNS`.
+    blocks
+        One row per block, index `block_id`, columns `BLOCK_COLUMNS`; `cost` and
+        `bound` in whole decimetres, `bound` and `gap_share` empty where none is
+        proven.
+    exceptions
+        Every departure from P3, P5 and P8, columns `EXCEPTION_COLUMNS`.
+    certificates
+        One certificate per block, in the order of `blocks`.
+    small_blocks
+        Status, points and bound of the choice which small blocks join (plain data).
+    """
+
+    register: Register
+    rules: GridRules
+    enterprises: pd.DataFrame
+    grids: pd.DataFrame
+    blocks: pd.DataFrame
+    exceptions: pd.DataFrame
+    certificates: tuple[Certificate, ...]
+    small_blocks: dict[str, object]
+
+    @property
+    def travel_m(self) -> float:
+        """Sum of all distances to the medoids, metres."""
+        return round(float(self.grids["travel_m"].sum()), 1)
+
+    @property
+    def cost(self) -> int:
+        """Sum of the blocks' costs, whole decimetres, all prices included."""
+        return int(self.blocks["cost"].sum())
+
+    @property
+    def bound(self) -> int | None:
+        """Sum of the blocks' bounds, decimetres; None where a block proves none."""
+        if self.blocks["bound"].isna().any():
+            return None
+        return int(self.blocks["bound"].sum())
+
+    @property
+    def gap_share(self) -> float | None:
+        """Share of the cost that is not proven to be needed, 0 to 1; None: unknown."""
+        return gap_share(self.cost, self.bound)
+
+    @property
+    def status(self) -> str:
+        """Say what is proven of the whole: the weakest status of its blocks."""
+        found = set(self.blocks["status"])
+        for status in ("interrupted", "feasible", "bounded"):
+            if status in found:
+                return status
+        return "optimal"
+
+    def with_exceptions(self, rows: pd.DataFrame) -> Partition:
+        """Return the same partition with more exceptions listed (roles, staff)."""
+        parts = [frame for frame in (self.exceptions, rows) if len(frame)]
+        if not parts:
+            return self
+        return replace(self, exceptions=sort_exceptions(pd.concat(parts)))
+
+
+def gap_share(cost: int, bound: int | None) -> float | None:
+    """Share of a cost above its bound: (cost - bound) / cost, 0 where cost is 0.
+
+    Examples
+    --------
+    >>> gap_share(200, 199)
+    0.005
+    """
+    if bound is None:
+        return None
+    return (cost - bound) / cost if cost else 0.0
+
+
+def sort_exceptions(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sort exceptions by clause, block, grid and kind; columns as in the contract."""
+    ordered = rows.reindex(columns=list(EXCEPTION_COLUMNS))
+    by = ["clause", "block_id", "grid_id", "kind", "explanation_zh"]
+    return ordered.sort_values(by, kind="stable", ignore_index=True)
+
+
+def count_members(partition: Partition, *, is_once: bool = True) -> pd.DataFrame:
+    """List the members of a partition's grids, see `list_members`."""
+    return list_members(partition.register, partition.enterprises, is_once=is_once)
+
+
+def list_members(
+    register: Register, enterprises: pd.DataFrame, *, is_once: bool = True
+) -> pd.DataFrame:
+    """List the members of the grids: the enterprises' statisticians (P7, F1, F8).
+
+    A person who serves several enterprises is one member, of the grid that holds
+    most of them (ties: the grid of the smallest enterprise id). A firm that names
+    nobody counts one person of its own.
+
+    Parameters
+    ----------
+    register
+        Who the statisticians are.
+    enterprises
+        Index `enterprise_id`, columns `block_id` and `grid_id`, for every enterprise
+        of the register.
+    is_once
+        Count a person once; otherwise once per enterprise (choice F8).
+
+    Returns
+    -------
+    DataFrame
+        One row per member, sorted by `person_key`: `person_key, person_id, name,
+        enterprise_id, grid_id, unit, place_unit, status`; `unit` is the one that
+        appraises, `place_unit` the one the enterprise lies in.
+    """
+    who = register.enterprises
+    plan = enterprises.reindex(who.index)
+    is_named = who["statistician_id"] != ""
+    own_key = "enterprise:" + who.index.to_series()
+    rows = pd.DataFrame(
+        {
+            "person_key": who["statistician_id"].where(is_named, own_key),
+            "person_id": who["statistician_id"],
+            "name": who["statistician_name"],
+            "enterprise_id": who.index,
+            "grid_id": plan["grid_id"],
+            "unit": plan["block_id"].str.rpartition("-")[0],
+            "place_unit": who["unit"],
+            "status": who["status"],
+        }
+    ).reset_index(drop=True)
+    if not is_once:
+        return rows.sort_values(["person_key", "enterprise_id"], ignore_index=True)
+    return _at_home(rows)
+
+
+def _at_home(rows: pd.DataFrame) -> pd.DataFrame:
+    served = rows.groupby(["person_key", "grid_id"])["enterprise_id"].transform("size")
+    first_of_grid = rows.groupby(["person_key", "grid_id"])["enterprise_id"].transform(
+        "min"
+    )
+    order = rows.assign(_served=-served, _first=first_of_grid).sort_values(
+        ["person_key", "_served", "_first", "enterprise_id"], kind="stable"
+    )
+    home = order.drop_duplicates("person_key").drop(columns=["_served", "_first"])
+    # a person is paid for where one of the firms is above scale, groomed else (P7)
+    is_above = (rows["status"] == "above_scale").groupby(rows["person_key"]).any()
+    of_home = home["person_key"].map(is_above)
+    status = home["status"].mask(of_home, "above_scale")
+    return home.assign(status=status).reset_index(drop=True)
