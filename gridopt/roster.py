@@ -1,0 +1,295 @@
+"""Who leads and instructs whom: the roster of all four levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from gridopt.appointments import (
+    UNNAMED,
+    VACANT,
+    choose_deputies,
+    choose_heads,
+    choose_instructors,
+)
+from gridopt.officials import (
+    POST_COLUMNS,
+    list_officials,
+    parents_of_grids,
+    post_of,
+    unit_of,
+)
+from gridopt.partition import EXCEPTION_COLUMNS, count_members
+from gridopt.rules import Rules, setting
+from gridopt.staff import Staff, read_staff
+from gridopt.vacancies import (
+    count_needed,
+    explain_minima,
+    explain_vacancies,
+    share_of,
+)
+
+if TYPE_CHECKING:
+    from gridopt.blocks import Departure
+    from gridopt.partition import Partition
+
+ROLES = ("head", "deputy", "instructor", "member")
+LOAD_COLUMNS = ("unit", "person_id", "name", "role", "n_grids", "max_grids")
+
+
+class StaffLeast(Rules):
+    """Least number of statistics staff by the unit's kind (M6); not the bureau's.
+
+    Examples
+    --------
+    >>> StaffLeast().zone
+    3
+    """
+
+    street: int = setting(5, clause="M6", label="街道统计人员不少于", ge=0)
+    town: int = setting(5, clause="M6", label="镇统计人员不少于", ge=0)
+    township: int = setting(5, clause="M6", label="乡统计人员不少于", ge=0)
+    zone: int = setting(3, clause="M6", label="玉环经济开发区统计人员不少于", ge=0)
+
+
+class RoleRules(Rules):
+    """How posts are to be filled.
+
+    `grids_per_head` only says how many people are needed; it binds nobody. M6 names
+    no number of grids per head. We read one from it: the unit's grids divided by
+    its least number of staff, rounded up; `load_limit` says whether more is merely
+    reported or not allowed. An empty `max_grids` is no limit of its own.
+
+    Examples
+    --------
+    >>> RoleRules(grids_per_head=3).staff_least.town
+    5
+    """
+
+    staff: str | None = setting(
+        None, clause="S4", label="人员表", doc="Staff table: CSV or xlsx."
+    )
+    staff_least: StaffLeast = setting(
+        StaffLeast(), clause="M6", label="统计人员数量下限"
+    )
+    grids_per_head: int = setting(
+        2,
+        clause="S4",
+        label="每名网格长负责网格数（测算用）",
+        doc="Grids that one head is planned to lead, for counting the people needed.",
+        ge=1,
+    )
+    load_limit: Literal["report", "limit"] = setting(
+        "report",
+        clause="M6",
+        label="网格长负责网格数超过人员下限分担数时",
+        doc="Where a head leads more grids than the staff minimum implies.",
+        words={"report": "列入例外说明", "limit": "不安排，网格长空缺"},
+    )
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who holds which post on all four levels, and what is lacking.
+
+    Attributes
+    ----------
+    posts
+        The roster (`roster.csv`): one row per post, and one per enterprise for the
+        members of the enterprise grids. An office fills the posts of levels 1 to 3
+        (`post`; nobody is named, `is_vacant` is False). A vacant post of level 4
+        has an empty `person_id` and the name 空缺; a statistician whom the register
+        does not name is 未登记 and not vacant.
+    load
+        One row per head and instructor of the staff table, with the number of grids.
+    searches
+        What was proved of the heads, one row per unit; empty without a staff table.
+    needed
+        People needed, one row per second-level unit (see `count_needed`).
+    members
+        Number of persons per grid, index `grid_id`; each counts once, at home.
+    departures
+        Vacant posts and missed staff minima, as lines of `exceptions.csv`.
+    staff
+        The staff table; None where there is none.
+    """
+
+    posts: pd.DataFrame
+    load: pd.DataFrame
+    searches: pd.DataFrame
+    needed: pd.DataFrame
+    members: pd.Series
+    departures: tuple[Departure, ...]
+    rules: RoleRules
+    staff: Staff | None = field(default=None, repr=False)
+
+    @property
+    def heads(self) -> pd.Series:
+        """The head's `person_id` of each grid, empty where vacant."""
+        return self._people("head")
+
+    @property
+    def deputies(self) -> pd.Series:
+        """The deputy's `person_id` of each grid, empty where vacant or not named."""
+        return self._people("deputy")
+
+    @property
+    def instructors(self) -> pd.Series:
+        """The instructor's `person_id` of each grid, empty where vacant."""
+        return self._people("instructor")
+
+    @property
+    def exceptions(self) -> pd.DataFrame:
+        """The departures as a table, columns of `exceptions.csv`."""
+        rows = [vars(departure) for departure in self.departures]
+        return pd.DataFrame(rows, columns=list(EXCEPTION_COLUMNS))
+
+    def _people(self, role: str) -> pd.Series:
+        is_meant = (self.posts["level"] == 4) & (self.posts["role"] == role)
+        return self.posts[is_meant].set_index("grid_id")["person_id"].rename(role)
+
+
+def assign_roles(partition: Partition, rules: RoleRules | None = None) -> Roster:
+    """Fill the posts of all four levels (S1 to S4, M6).
+
+    Parameters
+    ----------
+    partition
+        The enterprise grids.
+    rules
+        Staff table and settings; the defaults where None.
+
+    Returns
+    -------
+    Roster
+
+    Raises
+    ------
+    InputError
+        With every finding, where the staff table has an error.
+
+    Examples
+    --------
+    >>> import gridopt as go
+    >>> partition = go.make_grids(go.read_sample())
+    >>> roster = go.assign_roles(partition)
+    >>> bool((roster.heads == "").all())
+    True
+    """
+    rules = rules or RoleRules()
+    register = partition.register
+    staff = None
+    if rules.staff:
+        staff = read_staff(rules.staff, register.units, register.classification)
+    heads, searches = choose_heads(partition, staff, _limits(partition, rules))
+    chosen = {
+        "head": heads,
+        "deputy": choose_deputies(partition),
+        "instructor": choose_instructors(partition, staff),
+    }
+    least = _staff_least(partition, rules)
+    needed = count_needed(partition, staff, chosen, rules.grids_per_head, least)
+    load = _load(staff, chosen)
+    departures = explain_vacancies(partition, chosen, needed)
+    departures += explain_minima(partition, needed, load)
+    members = count_members(partition).groupby("grid_id").size()
+    return Roster(
+        posts=_posts(partition, chosen),
+        load=load,
+        searches=searches,
+        needed=needed,
+        members=members.reindex(partition.grids.index, fill_value=0).rename("members"),
+        departures=tuple(departures),
+        rules=rules,
+        staff=staff,
+    )
+
+
+def _staff_least(partition: Partition, rules: RoleRules) -> dict[str, int]:
+    """Least number of staff by kind; a register's own units are of no known kind."""
+    if partition.register.units.is_from_register:
+        return {}
+    return dict(rules.staff_least.model_dump())
+
+
+def _limits(partition: Partition, rules: RoleRules) -> dict[str, int]:
+    """Most grids of one head by unit, where M6 is to limit them."""
+    if rules.load_limit == "report":
+        return {}
+    least = _staff_least(partition, rules)
+    limits = {}
+    for unit, n in partition.grids["unit"].value_counts().sort_index().items():
+        n_staff = least.get(unit_of(partition.register, str(unit)).kind, 0)
+        if n_staff:
+            limits[str(unit)] = share_of(int(n), n_staff)
+    return limits
+
+
+def _load(staff: Staff | None, chosen: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    if staff is None:
+        return pd.DataFrame(columns=list(LOAD_COLUMNS))
+    people = staff.people[staff.people["role"] != "staff"]
+    counts = pd.concat(
+        {role: chosen[role]["person_id"].value_counts() for role in chosen}
+    )
+    keys = pd.MultiIndex.from_frame(people[["role", "person_id"]])
+    n_grids = counts.reindex(keys, fill_value=0).to_numpy()
+    rows = people.assign(n_grids=n_grids).sort_values(["unit", "role", "person_id"])
+    return rows[list(LOAD_COLUMNS)].reset_index(drop=True)
+
+
+def _posts(partition: Partition, chosen: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    parts = [list_officials(partition)]
+    parts += [_appointed(partition, role, frame) for role, frame in chosen.items()]
+    parts.append(_members(partition))
+    posts = pd.concat(parts, ignore_index=True)
+    order = posts["role"].map(ROLES.index)
+    by = ["grid_id", "level", "_order", "enterprise_id"]
+    posts = posts.assign(_order=order).sort_values(by, kind="stable")
+    return posts[list(POST_COLUMNS)].reset_index(drop=True)
+
+
+def _appointed(partition: Partition, role: str, chosen: pd.DataFrame) -> pd.DataFrame:
+    grids = partition.grids
+    is_vacant = chosen["reason"] != ""
+    kinds = zip(grids["unit"], grids["category"], strict=True)
+    posts = [post_of(partition, unit, role, category) for unit, category in kinds]
+    rows = _level_four(partition, role, grids.index)
+    return rows.assign(
+        person_id=chosen["person_id"].to_numpy(),
+        name=chosen["name"].where(~is_vacant, VACANT).to_numpy(),
+        enterprise_id=chosen["enterprise_id"].to_numpy(),
+        is_vacant=is_vacant.to_numpy(),
+        post=posts,
+    )
+
+
+def _members(partition: Partition) -> pd.DataFrame:
+    """List every enterprise with its statistician, who may stand in several rows."""
+    firms = partition.register.enterprises
+    rows = _level_four(
+        partition, "member", pd.Index(partition.enterprises["grid_id"], name="grid_id")
+    )
+    is_named = (firms["statistician_id"] != "") | (firms["statistician_name"] != "")
+    return rows.assign(
+        person_id=firms["statistician_id"].to_numpy(),
+        name=firms["statistician_name"].where(is_named, UNNAMED).to_numpy(),
+        enterprise_id=firms.index.to_numpy(),
+        is_vacant=False,
+        post=post_of(partition, partition.grids["unit"].iloc[0], "member"),
+    )
+
+
+def _level_four(partition: Partition, role: str, grid_ids: pd.Index) -> pd.DataFrame:
+    parents = parents_of_grids(partition)
+    return pd.DataFrame(
+        {
+            "grid_id": grid_ids,
+            "level": 4,
+            "role": role,
+            "unit": partition.grids["unit"].reindex(grid_ids).to_numpy(),
+            "parent_grid_id": parents.reindex(grid_ids).to_numpy(),
+        }
+    )
