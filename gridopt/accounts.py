@@ -1,0 +1,239 @@
+"""Which amount falls on whom: lines, pools, grids and the two readings of F6 and F9."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from gridopt.awards import CITY
+from gridopt.rounding import half_up, share_out, whole
+
+if TYPE_CHECKING:
+    from gridopt.awards import Awards
+    from gridopt.budget import BudgetRules
+
+BUREAU = "zjj"
+"""Unit code of 市住建局."""
+
+LINE_COLUMNS = ("unit", "payer", "item", "fiscal_year", "members", "amount_yuan")
+AWARD_COLUMNS = (
+    *("pool", "unit", "payer", "members", "qualified", "star1", "star2", "star3"),
+    *("amount_yuan", "least_yuan", "most_yuan"),
+)
+GRID_COLUMNS = ("grid_id", "unit", "members", "activity_yuan")
+FUNDING_COLUMNS = (
+    *("clause", "section", "text", "payer"),
+    *("need_yuan", "available_yuan", "new_yuan", "gap_yuan"),
+)
+
+
+class Remark(NamedTuple):
+    """A sentence that has to stand beside the figures, with its clause."""
+
+    clause: str
+    message_zh: str
+    message_en: str
+
+
+ONE_POOL = Remark(
+    "F6",
+    "只给出全市人数一个数，按全市一个评定范围测算；网格工作活动经费不能分到承担单位。",
+    "Only one number was given: it is settled as one city pool, and the activity "
+    "money cannot be divided among its payers.",
+)
+BUREAU_REMARKS = {
+    "bureau": Remark(
+        "F2",
+        "文件未写明市住建局网格的网格工作活动经费由谁承担，本测算暂列市住建局，请确认。",
+        "The document names no payer for the activity money of the housing bureau's "
+        "grids; this budget lets the bureau pay. Please confirm.",
+    ),
+    "township": Remark(
+        "F2",
+        "文件未写明市住建局网格的网格工作活动经费由谁承担，本测算列企业所在乡镇"
+        "（街道）、玉环经济开发区，请确认。",
+        "The document names no payer for the activity money of the housing bureau's "
+        "grids; this budget lets the units pay where the firms lie. Please confirm.",
+    ),
+    "none": Remark(
+        "F2",
+        "文件未写明市住建局网格的网格工作活动经费由谁承担，本测算不安排，金额列为0元。",
+        "The document names no payer for the activity money of the housing bureau's "
+        "grids; this budget provides none: the line stands with 0 yuan.",
+    ),
+}
+
+Line = tuple[str, str, str, int, int]
+
+
+def list_lines(
+    cells: pd.DataFrame, awards: Awards, rules: BudgetRules, year: int | None
+) -> pd.DataFrame:
+    """List who pays what: the rows of `budget.csv` (F1, F2, F6).
+
+    Parameters
+    ----------
+    cells
+        Members for the activity money: `unit, place_unit, members`.
+    awards
+        The settlement.
+    year
+        Year of the grids' work; `fiscal_year` stays empty where None.
+
+    Returns
+    -------
+    DataFrame
+        Columns `LINE_COLUMNS`, sorted by unit, payer and item.
+    """
+    rows = _list_activity(cells, rules) + _list_awards(awards, rules)
+    columns = [column for column in LINE_COLUMNS if column != "fiscal_year"]
+    numbers = {"members": np.int64, "amount_yuan": np.int64}
+    frame = pd.DataFrame(rows, columns=columns).astype(numbers)
+    offsets = {"activity": 0, "award": rules.award_year_offset}
+    offset = frame["item"].map(offsets).astype("Int64")
+    frame["fiscal_year"] = offset + (pd.NA if year is None else year)
+    by = ["unit", "payer", "item"]
+    return frame[list(LINE_COLUMNS)].sort_values(by, ignore_index=True)
+
+
+def list_pools(awards: Awards, rules: BudgetRules) -> pd.DataFrame:
+    """List the settlement pool by pool: the rows of `awards.csv` (F6).
+
+    Returns
+    -------
+    DataFrame
+        Columns `AWARD_COLUMNS`, sorted by pool and unit.
+    """
+    frame = awards.pools.assign(payer=rules.award_payer)[list(AWARD_COLUMNS)]
+    return frame.sort_values(["pool", "unit"], ignore_index=True)
+
+
+def share_over_grids(cells: pd.DataFrame, rules: BudgetRules) -> pd.DataFrame:
+    """Share each unit's activity money over its grids, in whole yuan (F4).
+
+    Parameters
+    ----------
+    cells
+        Members for the activity money: `unit, members` and, where known, `grid_id`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `GRID_COLUMNS`, sorted by grid; no rows where no grids are known.
+        Remainders go to the largest, ties to the smaller grid id.
+    """
+    if "grid_id" not in cells:
+        return pd.DataFrame(columns=list(GRID_COLUMNS))
+    frame = cells.groupby(["grid_id", "unit"], as_index=False)[["members"]].sum()
+    frame["activity_yuan"] = np.zeros(len(frame), dtype=np.int64)
+    for unit, rows in frame.groupby("unit"):
+        members = rows["members"].to_numpy()
+        amount = _price_activity(str(unit), int(members.sum()), rules)
+        frame.loc[rows.index, "activity_yuan"] = share_out(amount, members)
+    return frame
+
+
+def read_funding(need_yuan: int, rules: BudgetRules) -> pd.DataFrame:
+    """Read the award bill in the two ways that F6 and F9 allow, hiding neither.
+
+    Returns
+    -------
+    DataFrame
+        One row per reading, columns `FUNDING_COLUMNS`: gross need, money of the
+        departments' surveys that is there to pool (empty: unknown), net new money
+        for the city, and the gap that neither covers.
+    """
+    pooled = rules.pooled_yuan
+    gap = None if pooled is None else max(0, need_yuan - pooled)
+    section = "三(四)5"
+    by_city = "所需经费由市财政局承担"
+    by_all = (
+        "基层统计网格员以奖代补经费与各相关部门涉行业统计调查经费统筹安排，"
+        "预算不再另行安排"
+    )
+    payer = rules.award_payer
+    rows = [
+        ("F6", section, by_city, payer, need_yuan, 0, need_yuan, 0),
+        ("F9", section, by_all, "", need_yuan, pooled, 0, gap),
+    ]
+    frame = pd.DataFrame(rows, columns=list(FUNDING_COLUMNS))
+    return frame.astype(dict.fromkeys(FUNDING_COLUMNS[4:], "Int64"))
+
+
+def find_breaks(
+    lines: pd.DataFrame, pools: pd.DataFrame, grids: pd.DataFrame, rules: BudgetRules
+) -> list[str]:
+    """Say which sums of a budget disagree; nothing where it is sound.
+
+    Returns
+    -------
+    list of str
+        One sentence for each rule that does not hold: whole yuan, nobody paid who
+        is not qualified, every qualified person a star (but `floor_unfilled`),
+        amounts that follow from stars, payers = units = pools, grids = payers.
+    """
+    stars = pools[["star1", "star2", "star3"]].to_numpy()
+    paid, qualified = stars.sum(axis=1), pools["qualified"].to_numpy()
+    prices = np.array(rules.prizes_yuan)
+    amounts = lines["amount_yuan"], pools["amount_yuan"]
+    is_filled = rules.rounding != "floor_unfilled"
+    award_lines = lines[lines["item"] == "award"]
+    checks = {
+        "an amount is not in whole yuan": all(a.dtype == np.int64 for a in amounts),
+        "somebody is paid who is not qualified": (paid <= qualified).all(),
+        "a qualified person has no star": not is_filled or (paid == qualified).all(),
+        "more are qualified than there are members": (
+            (qualified <= pools["members"].to_numpy()).all()
+        ),
+        "an amount is not that of its stars": (stars @ prices == amounts[1]).all(),
+        "payers and pools differ": _sum_units(award_lines) == _sum_units(pools),
+        "payers and grids differ": not len(grids)
+        or int(grids["activity_yuan"].sum())
+        == int(lines.loc[lines["item"] == "activity", "amount_yuan"].sum()),
+    }
+    return [message for message, is_kept in checks.items() if not is_kept]
+
+
+def _sum_units(rows: pd.DataFrame) -> dict[str, int]:
+    sums = rows.groupby("unit")["amount_yuan"].sum()
+    return {str(unit): int(yuan) for unit, yuan in sums.items()}
+
+
+def _price_activity(unit: str, members: int, rules: BudgetRules) -> int:
+    if unit == BUREAU and rules.bureau_payer == "none":
+        return 0
+    # rounded once per unit, never per person or grid
+    months = whole([members]) * rules.activity_months
+    return int(half_up(rules.activity_yuan * months, 12)[0])
+
+
+def _list_activity(cells: pd.DataFrame, rules: BudgetRules) -> list[Line]:
+    lines: list[Line] = []
+    for key, rows in cells.groupby("unit"):
+        unit = str(key)
+        payers = rows.groupby(_payers(unit, rows, rules))["members"].sum()
+        amount = _price_activity(unit, int(payers.sum()), rules)
+        parts = share_out(amount, payers.to_numpy())
+        lines += [
+            (unit, str(payer), "activity", int(members), int(yuan))
+            for payer, members, yuan in zip(payers.index, payers, parts, strict=True)
+        ]
+    return lines
+
+
+def _payers(unit: str, rows: pd.DataFrame, rules: BudgetRules) -> pd.Series:
+    if unit == BUREAU and rules.bureau_payer == "none":
+        return pd.Series("", index=rows.index)
+    if unit == CITY or (unit == BUREAU and rules.bureau_payer == "township"):
+        return rows["place_unit"]
+    return rows["unit"]
+
+
+def _list_awards(awards: Awards, rules: BudgetRules) -> list[Line]:
+    by_unit = awards.pools.groupby("unit")[["members", "amount_yuan"]].sum()
+    return [
+        (str(unit), rules.award_payer, "award", int(members), int(yuan))
+        for unit, members, yuan in by_unit.itertuples()
+    ]

@@ -1,0 +1,356 @@
+"""What the grids cost, who pays it, and within which hard bounds it must lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, StrictBool, StrictInt
+
+from gridopt.accounts import (
+    BUREAU,
+    BUREAU_REMARKS,
+    ONE_POOL,
+    Remark,
+    find_breaks,
+    list_lines,
+    list_pools,
+    read_funding,
+    share_over_grids,
+)
+from gridopt.awards import CITY, AwardRules, Prize, settle_awards
+from gridopt.errors import InputError
+from gridopt.partition import count_members
+from gridopt.rounding import MOST, whole
+from gridopt.rules import list_choices, setting
+
+if TYPE_CHECKING:
+    from gridopt.partition import Partition
+
+Yuan = Annotated[StrictInt, Field(ge=0, le=1_000_000_000_000)]
+
+BASIS_WORDS = {
+    "statisticians": "按人计：每名企业统计员计一次，兼任副网格长的不重复计",
+    "posts": "按岗位计：一人任职几家企业计几次",
+}
+BUREAU_PAYER_WORDS = {
+    "bureau": "市住建局",
+    "township": "企业所在乡镇（街道）、玉环经济开发区",
+    "none": "不安排",
+}
+
+
+class BudgetRules(AwardRules):
+    """What is paid for whom and by whom; the scenario's `money`, one flat mapping.
+
+    This release plans from the members on the register's date: no one joins or
+    leaves during the year, and everybody has served long enough for an award.
+
+    Examples
+    --------
+    >>> BudgetRules(pass_percent=95, bureau_payer="township").activity_yuan
+    500
+    """
+
+    activity_yuan: Prize = setting(
+        500, clause="F1", label="网格工作活动经费（元/人·年）"
+    )
+    activity_basis: str = setting(
+        "statisticians", clause="F1", label="活动经费的网格员口径", words=BASIS_WORDS
+    )
+    award_basis: str = setting(
+        "statisticians", clause="F8", label="星级奖励的人数口径", words=BASIS_WORDS
+    )
+    groomed_paid: StrictBool = setting(
+        True, clause="P7", label="小升规培育企业统计员计入经费"
+    )
+    membership: str = setting(
+        "snapshot",
+        clause="F3",
+        label="人员进出",
+        words={"snapshot": "按名录日期在册人员"},
+    )
+    activity_months: Annotated[StrictInt, Field(ge=1, le=12)] = setting(
+        12, clause="F3", label="本年度计发活动经费的月数"
+    )
+    bureau_payer: str = setting(
+        "bureau",
+        clause="F2",
+        label="市住建局网格活动经费的承担单位",
+        words=BUREAU_PAYER_WORDS,
+    )
+    award_payer: str = setting(
+        "czj",
+        clause="F6",
+        label="星级奖励的承担单位",
+        words={"czj": "市财政局"},
+    )
+    award_year_offset: Annotated[StrictInt, Field(ge=0, le=1)] = setting(
+        1, clause="T3", label="星级奖励在评定后第几年列支（0为当年）"
+    )
+    pooled_yuan: Yuan | None = setting(
+        None, clause="F9", label="可统筹的部门统计调查经费（元）"
+    )
+    shortfall: str = setting(
+        "none",
+        clause="F9",
+        label="经费不足时的处理",
+        words={"none": "不调整奖励，列明缺口"},
+    )
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The money of one year's plan; cannot be made with sums that disagree.
+
+    Attributes
+    ----------
+    lines
+        Who pays what, columns `LINE_COLUMNS`; `fiscal_year` is empty where no year
+        was given. A line without payer has nobody to bear it, or nobody yet known.
+    awards
+        The settlement pool by pool, columns `AWARD_COLUMNS`.
+    grids
+        Activity money grid by grid (F4), columns `GRID_COLUMNS`; no rows where the
+        budget was made without grids.
+    funding
+        The award bill in the two readings of F6 and F9, columns `FUNDING_COLUMNS`:
+        gross need, money to pool (empty: unknown), net new money, gap.
+    award_least_yuan, award_most_yuan
+        Hard bounds of the award bill, see `settle_awards`.
+    remarks
+        What must be said with the figures.
+    rules, year
+        The choices in force and the year of the grids' work.
+    """
+
+    lines: pd.DataFrame
+    awards: pd.DataFrame
+    grids: pd.DataFrame
+    funding: pd.DataFrame
+    award_least_yuan: int
+    award_most_yuan: int
+    remarks: tuple[Remark, ...]
+    rules: BudgetRules
+    year: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse sums that disagree and a bill outside its bounds."""
+        broken = find_breaks(self.lines, self.awards, self.grids, self.rules)
+        if not self.award_least_yuan <= self.award_yuan <= self.award_most_yuan:
+            broken.append("the award bill lies outside its bounds")
+        if broken:
+            raise ValueError(f"A budget that cannot be: {'; '.join(broken)}.")
+
+    @property
+    def activity_yuan(self) -> int:
+        """Activity money of the year, whole yuan."""
+        return _sum_item(self.lines, "activity")
+
+    @property
+    def award_yuan(self) -> int:
+        """Award bill of the planned case, whole yuan."""
+        return _sum_item(self.lines, "award")
+
+    @property
+    def total_yuan(self) -> int:
+        """Activity money and awards, whole yuan."""
+        return int(self.lines["amount_yuan"].sum())
+
+    @property
+    def least_yuan(self) -> int:
+        """Least that activity money and awards can come to, whole yuan."""
+        return self.activity_yuan + self.award_least_yuan
+
+    @property
+    def most_yuan(self) -> int:
+        """Most that activity money and awards can come to, whole yuan."""
+        return self.activity_yuan + self.award_most_yuan
+
+    @property
+    def choices(self) -> list[dict[str, Any]]:
+        """Every choice in force with its clause, see `list_choices`."""
+        return list_choices(self.rules)
+
+
+def set_budget(
+    partition: Partition, rules: BudgetRules | None = None, *, year: int | None = None
+) -> Budget:
+    """Budget the activity money and the awards of a partition (F1 to F9).
+
+    Parameters
+    ----------
+    partition
+        Who is in which grid.
+    rules
+        The choices in force; the defaults where None.
+    year
+        Year of the grids' work; awards fall `award_year_offset` years later.
+
+    Returns
+    -------
+    Budget
+
+    Examples
+    --------
+    >>> set_budget.__name__   # gridopt.set_budget(partition, scenario.money)
+    'set_budget'
+    """
+    rules = rules or BudgetRules()
+    activity, award = (
+        count_members(partition, is_once=basis == "statisticians")
+        for basis in (rules.activity_basis, rules.award_basis)
+    )
+    return budget_members(activity, rules, year=year, award_members=award)
+
+
+def budget_members(
+    members: pd.DataFrame,
+    rules: BudgetRules | None = None,
+    *,
+    year: int | None = None,
+    award_members: pd.DataFrame | None = None,
+) -> Budget:
+    """Budget lists of members: one row per person, or per post (F1, F8).
+
+    Parameters
+    ----------
+    members
+        Who counts for the activity money: `unit` (the one that appraises),
+        `place_unit` (the one the enterprise lies in), `grid_id`, `status`
+        (`above_scale` or `groomed`, P7).
+    award_members
+        Who counts for the awards, same columns; the same people where None.
+
+    Returns
+    -------
+    Budget
+
+    Examples
+    --------
+    >>> members = pd.DataFrame({"unit": ["a"] * 20, "place_unit": ["a"] * 20,
+    ...     "grid_id": ["a-1"] * 20, "status": ["above_scale"] * 20})
+    >>> budget_members(members).total_yuan
+    37000
+    """
+    rules = rules or BudgetRules()
+    activity = _count_cells(members, rules)
+    award = activity if award_members is None else _count_cells(award_members, rules)
+    return _set(activity, award, rules, year, ())
+
+
+def budget_counts(
+    counts: Mapping[str, int] | int,
+    rules: BudgetRules | None = None,
+    *,
+    year: int | None = None,
+) -> Budget:
+    """Budget bare numbers of members, per unit or one for a whole city.
+
+    Parameters
+    ----------
+    counts
+        Members by unit code, or one number, which is settled as one city pool with
+        a city floor; `remarks` and `choices` then say so. The numbers are taken as
+        counted already: basis and P7 change nothing.
+
+    Returns
+    -------
+    Budget
+
+    Raises
+    ------
+    InputError
+        Where a count is no whole number from 0 up, or the rules ask for grids or
+        for the places of the bureau's members, which bare numbers do not tell.
+
+    Examples
+    --------
+    >>> budget = budget_counts({"331083001": 20, "331083002": 23})
+    >>> budget.activity_yuan, budget.award_yuan
+    (21500, 58000)
+    """
+    rules = rules or BudgetRules()
+    by_unit = dict(counts) if isinstance(counts, Mapping) else {CITY: counts}
+    _check_counts(by_unit, rules)
+    units = sorted(by_unit)
+    cells = pd.DataFrame({"unit": units, "place_unit": units}, dtype=object)
+    cells["members"] = whole([by_unit[unit] for unit in units])
+    if isinstance(counts, Mapping):
+        return _set(cells, cells, rules, year, ())
+    # model_copy is safe here: both values are accepted ones
+    rules = rules.model_copy(update={"pool": CITY, "floor_level": CITY})
+    cells["place_unit"] = ""
+    return _set(cells, cells, rules, year, (ONE_POOL,))
+
+
+def _check_counts(by_unit: Mapping[str, int], rules: BudgetRules) -> None:
+    wrong = []
+    for unit, count in by_unit.items():
+        try:
+            whole([count])
+        except (TypeError, ValueError, OverflowError):
+            wrong.append(f"{unit}={count!r}")
+    if wrong:
+        raise InputError(
+            f"人数须为0至1亿的整数；{len(by_unit)}项中有{len(wrong)}项不是："
+            f"{'、'.join(wrong[:3])}。请改正后重试。",
+            f"Members must be whole numbers from 0 to 10^8; {len(wrong)} of "
+            f"{len(by_unit)} are not: {', '.join(wrong[:3])}. Correct them and "
+            "try again.",
+        )
+    total = sum(by_unit.values())
+    if total > MOST:
+        raise InputError(
+            f"人数合计{total}人，超过1亿人的上限；请核对所给人数。",
+            f"{total} members in all are more than the 10^8 that can be counted; "
+            "check the numbers.",
+        )
+    if rules.bureau_payer == "township" and by_unit.get(BUREAU):
+        raise InputError(
+            f"市住建局网格（{BUREAU}）的{by_unit[BUREAU]}人由企业所在乡镇（街道）承担，"
+            "但所给人数未写明企业所在地；请用网格划分方案测算，或将 bureau_payer "
+            "改为 bureau 或 none。",
+            f"The money of the bureau's {by_unit[BUREAU]} members ({BUREAU}) is to be "
+            "paid where their firms lie, which bare numbers do not tell; use a "
+            "partition, or set bureau_payer to bureau or none.",
+        )
+
+
+def _count_cells(members: pd.DataFrame, rules: BudgetRules) -> pd.DataFrame:
+    counted = members
+    if not rules.groomed_paid:
+        counted = members[members["status"] != "groomed"]
+    keys = ["unit", "place_unit", "grid_id"]
+    cells = counted[keys].assign(members=np.ones(len(counted), dtype=np.int64))
+    return cells.groupby(keys, as_index=False)[["members"]].sum()
+
+
+def _set(
+    activity: pd.DataFrame,
+    award: pd.DataFrame,
+    rules: BudgetRules,
+    year: int | None,
+    remarks: tuple[Remark, ...],
+) -> Budget:
+    awards = settle_awards(award.drop(columns="place_unit"), rules)
+    if (activity["unit"] == BUREAU).any():
+        remarks = (*remarks, BUREAU_REMARKS[rules.bureau_payer])
+    return Budget(
+        lines=list_lines(activity, awards, rules, year),
+        awards=list_pools(awards, rules),
+        grids=share_over_grids(activity, rules),
+        funding=read_funding(awards.amount_yuan, rules),
+        award_least_yuan=awards.least_yuan,
+        award_most_yuan=awards.most_yuan,
+        remarks=remarks,
+        rules=rules,
+        year=year,
+    )
+
+
+def _sum_item(lines: pd.DataFrame, item: str) -> int:
+    return int(lines.loc[lines["item"] == item, "amount_yuan"].sum())

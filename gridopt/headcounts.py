@@ -1,0 +1,91 @@
+"""How many members there are to budget for: a number, a table, or a plan on file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from gridopt.errors import InputError
+
+if TYPE_CHECKING:
+    from gridopt.geography import Units
+
+_COLUMNS = ["unit", "members"]
+
+
+def read_headcounts(told: str, units: Units | None = None) -> dict[str, int] | int:
+    """Read head counts as the command line gives them.
+
+    Parameters
+    ----------
+    told
+        One whole number (members of a whole city) or the path of a CSV file with
+        the columns `unit` (code or name) and `members`.
+    units
+        The units that the file may name; any name goes where None.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file at once: row, value and remedy.
+
+    Examples
+    --------
+    >>> read_headcounts("1500")
+    1500
+    """
+    if told.strip().isascii() and told.strip().isdigit():
+        return int(told)
+    frame = _read(Path(told))
+    faults = _faults(frame, units)
+    if faults:
+        shown = "；".join(faults[:10])
+        raise InputError(
+            f"{Path(told).name} 有 {len(faults)} 处错误：{shown}。",
+            f"{Path(told).name} has {len(faults)} faults: {shown}",
+        )
+    rows = zip(frame["unit"], frame["members"], strict=True)
+    return {_code(unit, units) or unit: int(n) for unit, n in rows}
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", na_filter=False)
+    except (OSError, ValueError) as fault:
+        raise InputError(
+            f"--members 应为整数或人数表文件；{path} 无法读取（{fault}）。",
+            f"--members takes a whole number or a file of unit,members; {path} "
+            f"cannot be read ({fault}).",
+        ) from fault
+    missing = [name for name in _COLUMNS if name not in frame]
+    if missing:
+        raise InputError(
+            f"{path.name} 缺少列 {'、'.join(missing)}，现有列：{'、'.join(frame)}。",
+            f"{path.name} lacks the columns {', '.join(missing)}; it has "
+            f"{', '.join(frame)}.",
+        )
+    return frame.apply(lambda column: column.str.strip())
+
+
+def _faults(frame: pd.DataFrame, units: Units | None) -> list[str]:
+    faults = []
+    seen: dict[str, int] = {}
+    told_rows = zip(frame["unit"], frame["members"], strict=True)
+    for row, (unit, n) in enumerate(told_rows, 2):
+        code = _code(unit, units)
+        if code is None:
+            faults.append(f"第{row}行 unit {unit!r} 不是已知的二级统计网格")
+        elif code in seen:
+            faults.append(f"第{row}行 unit {unit!r} 与第{seen[code]}行重复")
+        seen.setdefault(code or unit, row)
+        if not (n.isascii() and n.isdigit()):
+            faults.append(f"第{row}行 members {n!r} 应为不小于0的整数")
+    if frame.empty:
+        faults.append("没有数据行")
+    return faults
+
+
+def _code(unit: str, units: Units | None) -> str | None:
+    return unit if units is None else units.resolve(unit)
