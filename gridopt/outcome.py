@@ -1,0 +1,191 @@
+"""What one scenario leads to: partition, roster, budget, clauses, in one value."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from gridopt.budget import set_budget
+from gridopt.compliance import check_clauses
+from gridopt.grids import make_grids
+from gridopt.roster import assign_roles
+from gridopt.scenario import Scenario, list_choices, scenario_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gridopt.budget import Budget
+    from gridopt.partition import Partition
+    from gridopt.register import Register
+    from gridopt.roster import Roster
+
+_SHOWN_VERSIONS = ("gridopt", "numpy", "ortools", "pandas", "scipy")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything a scenario leads to on one register.
+
+    Attributes
+    ----------
+    scenario, register
+        What was chosen, and for whom.
+    partition, roster, budget
+        Who is with whom, who leads, what it costs.
+    clauses
+        What each clause of the policy says of this plan: `key, status, evidence,
+        section`.
+    choices
+        Every setting that interprets a clause, with its value in force.
+    summary
+        The content of `summary.json`.
+    """
+
+    scenario: Scenario
+    register: Register
+    partition: Partition
+    roster: Roster
+    budget: Budget
+    clauses: pd.DataFrame
+    choices: tuple[dict[str, Any], ...]
+    summary: dict[str, Any]
+
+
+def run_scenario(
+    register: Register,
+    scenario: Scenario | None = None,
+    previous: Partition | pd.DataFrame | None = None,
+    *,
+    workers: int = 1,
+    is_shown: bool = False,
+) -> Outcome:
+    """Cut, staff and budget a register as a scenario says: the whole way in one.
+
+    Parameters
+    ----------
+    register
+        The register, read with `scenario.register`.
+    scenario
+        The choices; the defaults where None.
+    previous
+        The plan in force, where there is one.
+    workers
+        Number of processes for the cut; the answer does not depend on it.
+    is_shown
+        Show progress on standard error.
+
+    Raises
+    ------
+    InputError
+        Where staff, wishes or the previous plan cannot be used.
+
+    Examples
+    --------
+    >>> import gridopt as go
+    >>> outcome = go.run_scenario(go.read_sample())
+    >>> outcome.summary["n_grids"] == len(outcome.partition.grids)
+    True
+    """
+    scenario = scenario or Scenario()
+    partition = make_grids(
+        register,
+        scenario.grids,
+        previous,
+        seed=scenario.seed,
+        workers=workers,
+        is_shown=is_shown,
+    )
+    roster = assign_roles(partition, scenario.roles)
+    partition = partition.with_exceptions(roster.exceptions)
+    year = scenario.date.year if scenario.date else None
+    budget = set_budget(partition, scenario.money, year=year)
+    choices = tuple(list_choices(scenario))
+    clauses = check_clauses(partition, roster, budget, choices)
+    summary = _summary(scenario, partition, budget, choices)
+    summary["hashes"]["previous"] = _hash_of(previous)
+    return Outcome(
+        scenario, register, partition, roster, budget, clauses, choices, summary
+    )
+
+
+def _summary(
+    scenario: Scenario,
+    partition: Partition,
+    budget: Budget,
+    choices: tuple[dict[str, Any], ...],
+) -> dict[str, Any]:
+    register = partition.register
+    gap = partition.gap_share
+    return {
+        "status": partition.status,
+        "title": scenario.title,
+        "date": scenario.date.isoformat() if scenario.date else "",
+        "is_synthetic": register.is_synthetic,
+        "n_read": register.n_read,
+        "n_eligible": len(register.enterprises),
+        "n_left_out": dict(sorted(register.left_out.items())),
+        "n_quarantined": len(register.quarantined),
+        "n_blocks": len(partition.blocks),
+        "n_grids": len(partition.grids),
+        "n_exceptions": len(partition.exceptions),
+        "travel_m": partition.travel_m,
+        "cost": partition.cost,
+        "bound": partition.bound,
+        "gap_share": None if gap is None else round(gap, 6),
+        "small_blocks": dict(partition.small_blocks),
+        **_moves(partition),
+        "activity_yuan": budget.activity_yuan,
+        "award_yuan": budget.award_yuan,
+        "total_yuan": budget.total_yuan,
+        "least_yuan": budget.least_yuan,
+        "most_yuan": budget.most_yuan,
+        "choices": [_shown_choice(row) for row in choices],
+        "hashes": {
+            "register": register.sha256,
+            "scenario": hashlib.sha256(scenario_text(scenario)).hexdigest(),
+        },
+        "versions": {name: version(name) for name in _SHOWN_VERSIONS},
+        "seed": scenario.seed,
+    }
+
+
+def _hash_of(previous: Partition | pd.DataFrame | None) -> str | None:
+    """SHA-256 of the file a plan was read from; a plan from memory has none."""
+    return getattr(previous, "attrs", {}).get("sha256")
+
+
+def _moves(partition: Partition) -> dict[str, int | None]:
+    """Count survivors, movers and forced movers; None without a previous plan."""
+    rows = partition.enterprises
+    had = rows["previous_grid_id"] != ""
+    if not had.any():
+        return {"n_survivors": None, "n_movers": None, "n_forced": None}
+    at_home = _is_at_home(partition)
+    moved = had & (rows["previous_grid_id"] != rows["grid_id"])
+    return {
+        "n_survivors": int((had & at_home).sum()),
+        "n_movers": int((moved & at_home).sum()),
+        "n_forced": int((had & ~at_home).sum()),
+    }
+
+
+def _is_at_home(partition: Partition) -> pd.Series:
+    """Tell whose previous grid belongs to the block they are in now."""
+    home = {
+        grid_id: certificate.block_id
+        for certificate in partition.certificates
+        for grid_id in certificate.previous_ids
+    }
+    rows = partition.enterprises
+    return rows["previous_grid_id"].map(home) == rows["block_id"]
+
+
+def _shown_choice(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "clause": row["clause"],
+        "setting": row["setting"],
+        "value": row["value"],
+        "is_default": row["is_default"],
+    }

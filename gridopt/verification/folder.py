@@ -1,0 +1,142 @@
+"""What a run folder says: its tables as text, with the rows a spreadsheet shows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from gridopt.errors import InputError
+from gridopt.evidence import load_certificates
+from gridopt.scenario import Scenario, read_scenario
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gridopt.certificate import Certificate
+
+_TABLES = {
+    "partition": ("partition.csv", "enterprise_id"),
+    "grids": ("grids.csv", "grid_id"),
+    "blocks": ("blocks.csv", "block_id"),
+    "exceptions": ("exceptions.csv", None),
+    "budget": ("budget.csv", None),
+    "awards": ("awards.csv", "pool"),
+    "roster": ("roster.csv", None),
+}
+_COLUMNS = {
+    "partition": ("enterprise_id", "block_id", "grid_id", "is_medoid"),
+    "grids": ("grid_id", "block_id"),
+    "blocks": ("block_id", "least", "most", "status"),
+    "exceptions": ("block_id", "kind", "n_enterprises"),
+    "budget": ("unit", "payer", "item", "fiscal_year"),
+    "awards": ("pool",),
+    "roster": (),
+}
+"""Columns without which nothing can be checked; others that lack are falsehoods."""
+_NEEDED = ("scenario.yaml", "summary.json", "certificate.npz")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A run folder as read: every table as text, row numbers in `_row`.
+
+    Attributes
+    ----------
+    partition, grids, blocks, awards
+        Index is the first column; `exceptions`, `budget` and `roster` are numbered.
+    certificates
+        By block id.
+    bytes_of
+        The bytes of `scenario.yaml`, for its hash.
+    """
+
+    path: Path
+    partition: pd.DataFrame
+    grids: pd.DataFrame
+    blocks: pd.DataFrame
+    exceptions: pd.DataFrame
+    budget: pd.DataFrame
+    awards: pd.DataFrame
+    roster: pd.DataFrame
+    summary: dict[str, Any]
+    scenario: Scenario
+    scenario_bytes: bytes
+    certificates: dict[str, Certificate]
+
+
+def read_folder(path: Path) -> Folder:
+    """Read a run folder.
+
+    Raises
+    ------
+    InputError
+        Where it is no run folder, or a file in it is missing or cannot be read: all
+        such files are named at once.
+    """
+    names = [file for file, _ in _TABLES.values()] + list(_NEEDED)
+    missing = [name for name in names if not (path / name).is_file()]
+    if missing:
+        raise InputError(
+            f"{path} 不是完整的运行目录，缺少 {len(missing)} 个文件："
+            + "、".join(missing)
+            + "。",
+            f"{path} is no whole run folder; {len(missing)} files are missing: "
+            + ", ".join(missing),
+        )
+    tables = {
+        key: _table(path / file, at, _COLUMNS[key])
+        for key, (file, at) in _TABLES.items()
+    }
+    return Folder(
+        path=path,
+        summary=_summary(path / "summary.json"),
+        scenario=read_scenario(path / "scenario.yaml"),
+        scenario_bytes=(path / "scenario.yaml").read_bytes(),
+        certificates={c.block_id: c for c in _certificates(path / "certificate.npz")},
+        **tables,
+    )
+
+
+def _table(path: Path, at: str | None, needed: tuple[str, ...]) -> pd.DataFrame:
+    try:
+        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", na_filter=False)
+    except (ValueError, OSError) as fault:
+        raise _unreadable(path, fault) from fault
+    lacking = [name for name in needed if name not in frame]
+    if lacking:
+        raise InputError(
+            f"{path.name} 缺少列 {'、'.join(lacking)}。请重新运行 gridopt run。",
+            f"{path.name} lacks {', '.join(lacking)}: run gridopt run again.",
+        )
+    frame["_row"] = range(2, len(frame) + 2)
+    return frame if at is None else frame.set_index(at, drop=False)
+
+
+def _summary(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as fault:
+        raise _unreadable(path, fault) from fault
+    if not isinstance(told, dict):
+        raise _unreadable(path, TypeError("not an object"))
+    return told
+
+
+def _certificates(path: Path) -> list[Certificate]:
+    try:
+        return load_certificates(path)
+    except Exception as fault:
+        # a damaged zip or array ends in many kinds of errors: all mean the same
+        raise _unreadable(path, fault) from fault
+
+
+def _unreadable(path: Path, fault: Exception) -> InputError:
+    return InputError(
+        f"无法读取 {path.name}（{type(fault).__name__}：{fault}）。"
+        "请重新运行 gridopt run。",
+        f"{path.name} cannot be read ({type(fault).__name__}: {fault}): run "
+        "gridopt run again.",
+    )

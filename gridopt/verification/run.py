@@ -1,0 +1,98 @@
+"""How a run folder is verified: read it, compute everything anew, compare."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from gridopt.errors import InputError
+from gridopt.register import read_register
+from gridopt.verification import plan, proof, totals
+from gridopt.verification.claims import Ledger, Verification
+from gridopt.verification.folder import Folder, read_folder
+from gridopt.verification.money import check_money
+
+if TYPE_CHECKING:
+    from gridopt.register import Register
+
+
+def verify_run(
+    run_dir: str | Path,
+    register: str | Path,
+    previous: str | Path | None = None,
+) -> Verification:
+    """Check every claim of a run folder, with no code of the solvers.
+
+    Places, distances, costs, bounds, members and money are computed anew from the
+    register, the run's scenario and the previous plan; see `Certificate` for what a
+    bound rests on.
+
+    Parameters
+    ----------
+    run_dir
+        The run folder.
+    register
+        The register that was cut.
+    previous
+        The `partition.csv` that the run started from, where it had one.
+
+    Raises
+    ------
+    InputError
+        Where a file is missing or cannot be read, or the run had a previous plan
+        and none is given.
+    """
+    folder = read_folder(Path(run_dir))
+    table = read_register(register, folder.scenario.register)
+    before, sha256 = _read_previous(folder, previous)
+    return _verify(folder, table, before, sha256)
+
+
+def _verify(
+    folder: Folder, register: Register, before: pd.Series | None, sha256: str | None
+) -> Verification:
+    ledger = Ledger()
+    totals.check_hashes(ledger, folder, register, sha256)
+    plan.check_members(ledger, folder, register)
+    rows = plan.known_rows(folder, register)
+    rows["_distance_dm"] = plan.measure_distances(rows, register)
+    plan.check_own_columns(ledger, folder, register, rows)
+    plan.check_distances(ledger, rows)
+    plan.check_blocks_listed(ledger, folder, rows)
+    plan.check_grids(ledger, folder, rows)
+    proofs = proof.check_blocks(ledger, folder, register, rows, before)
+    proof.check_wishes_kept(ledger, folder, rows)
+    budget = check_money(ledger, folder, register, rows)
+    totals.check_moves(ledger, folder, rows, before)
+    gap = totals.check_totals(ledger, folder, register, rows, proofs, budget)
+    n_bounds = sum(bound is not None for _, bound in proofs.values())
+    return Verification(ledger.n_claims, tuple(ledger.falsehoods), gap, n_bounds)
+
+
+def _read_previous(
+    folder: Folder, previous: str | Path | None
+) -> tuple[pd.Series | None, str | None]:
+    hashes = folder.summary.get("hashes")
+    had_one = isinstance(hashes, dict) and hashes.get("previous")
+    if previous is None:
+        if had_one:
+            raise InputError(
+                "该运行以上期方案为基础，请用 --previous 给出当时的 partition.csv。",
+                "This run started from a previous plan: give its partition.csv with "
+                "--previous.",
+            )
+        return None, None
+    path = Path(previous)
+    try:
+        content = path.read_bytes()
+        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", na_filter=False)
+        grids = frame.drop_duplicates("enterprise_id").set_index("enterprise_id")
+        return grids["grid_id"], hashlib.sha256(content).hexdigest()
+    except (OSError, ValueError, KeyError) as fault:
+        raise InputError(
+            f"无法读取上期方案 {path.name}:{fault}。",
+            f"The previous plan {path.name} cannot be read: {fault}.",
+        ) from fault
