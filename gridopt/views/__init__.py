@@ -1,0 +1,8 @@
+"""How a plan is shown: maps, charts, the workbook and the report."""
+
+from gridopt.views.charts import plot_sizes
+from gridopt.views.maps import plot_map
+from gridopt.views.report import write_report
+from gridopt.views.workbook import write_workbook
+
+__all__ = ["plot_map", "plot_sizes", "write_report", "write_workbook"]

@@ -1,0 +1,145 @@
+"""What ids are called in Chinese, on every page, sheet and figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from gridopt.partition import Partition
+    from gridopt.register import Register
+
+ROLES = {
+    "head": "网格长",
+    "deputy": "副网格长",
+    "instructor": "网格指导员",
+    "member": "网格成员",
+}
+LEVELS = {1: "一级统计网格", 2: "二级统计网格", 3: "三级统计网格", 4: "四级统计网格"}
+KINDS = {
+    "undersized": "家数不足",
+    "merged_category": "跨行业合并",
+    "merged_unit": "跨单元合并",
+    "widened_band": "放宽家数区间",
+    "leftover": "零星留存",
+    "role_vacant": "职务空缺",
+    "staff_minimum": "人员不足",
+    "moved_by_hand": "人工调整",
+}
+ITEMS = {"activity": "网格工作活动经费", "award": "星级奖励（以奖代补）"}
+CLAUSE_STATUS = {
+    "met": "符合",
+    "departed": "有例外",
+    "choice": "按口径选择",
+    "outside": "不在本方案范围",
+}
+ANSWER_STATUS = {
+    "optimal": "已证明最优",
+    "bounded": "已给出理论下界",
+    "feasible": "可行（尚无理论下界）",
+    "interrupted": "提前中止（取当时最好方案）",
+}
+LEFT_OUT = {
+    "other_status": "非“四上”、非小升规培育企业",
+    "closed": "停业、注销等",
+    "groomed": "小升规培育企业（按口径不纳入）",
+    "no_category": "行业不在划分类别内",
+    "branch": "产业活动单位",
+    "quarantined": "登记有误，已隔离",
+}
+PAYERS = {"czj": "市财政局", "departments": "各相关部门"}
+SYNTHETIC = "合成数据，仅供演示，不是真实企业"
+DOCUMENT = (
+    "《玉环市人民政府办公室关于玉环市基层统计网格化智治工作的指导意见》"
+    "（玉政办发〔2022〕18号）"
+)
+
+
+def unit_name(register: Register, code: str) -> str:
+    """Name a unit; payers and pools that are no unit get their own words."""
+    if code in PAYERS:
+        return PAYERS[code]
+    if code in ("city", "331083"):
+        return "全市"
+    unit = register.units.get(code)
+    return code if unit is None else str(unit.name)
+
+
+def block_name(partition: Partition, block_id: str) -> str:
+    """Name a block by unit and category; some exceptions are about no block at all."""
+    register, grids = partition.register, partition.grids
+    of_block = grids[grids["block_id"] == block_id]
+    if of_block.empty:
+        return unit_name(register, block_id) if block_id else "见说明"
+    unit, category = of_block[["unit", "category"]].iloc[0]
+    return unit_name(register, unit) + register.classification.name_zh(category)
+
+
+def pool_name(register: Register, grids: pd.DataFrame, pool: str) -> str:
+    """Name a pool of the star awards: a grid, a unit or the whole city."""
+    if pool in grids.index:
+        return str(grids.at[pool, "grid_name"])
+    return unit_name(register, pool)
+
+
+def value_text(value: object) -> str:
+    """Write a setting's value as a planner reads it.
+
+    Examples
+    --------
+    >>> value_text(True), value_text(None), value_text((60, 30, 10))
+    ('是', '未设', '60、30、10')
+    """
+    if value is None or value == "" or value == () or value == {}:
+        return "未设"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, (list, tuple)):
+        return "、".join(value_text(part) for part in value)
+    if isinstance(value, dict):
+        pairs = (f"{key}：{value_text(part)}" for key, part in value.items())
+        return "；".join(pairs)
+    return str(value)
+
+
+def metres_text(metres: float) -> str:
+    """Write a length in metres below one kilometre, else in kilometres.
+
+    Examples
+    --------
+    >>> metres_text(431.52), metres_text(12_345)
+    ('432米', '12.3公里')
+    """
+    if metres < 1000:
+        return f"{metres:.0f}米"
+    return f"{metres / 1000:,.1f}公里"
+
+
+def yuan_text(yuan: int) -> str:
+    """Write money with thousands: 1,234,500元."""
+    return f"{yuan:,}元"
+
+
+def share_text(share: float | None) -> str:
+    """Write a share as per cent with two digits; 未知 where it is unknown.
+
+    Examples
+    --------
+    >>> share_text(0.0123), share_text(None)
+    ('1.23%', '未知')
+    """
+    if share is None or pd.isna(share):
+        return "未知"
+    return f"{share * 100:.2f}%"
+
+
+def printable(text: str) -> str:
+    r"""Put a space for each control character but the line feed.
+
+    Examples
+    --------
+    >>> printable("\t网格")
+    ' 网格'
+    """
+    return "".join(c if c >= " " or c == "\n" else " " for c in text)

@@ -1,0 +1,61 @@
+"use strict";
+const map = document.getElementById("map");
+const tip = document.getElementById("tip");
+const whole = map.getAttribute("viewBox").split(" ").map(Number);
+const choices = ["u", "c"].map((key) => document.getElementById("by-" + key));
+
+function isShown(node) {
+  return choices.every((choice, i) => !choice.value || node.dataset["uc"[i]] === choice.value);
+}
+
+function frameOf(groups) {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const group of groups) {
+    const box = group.getBBox();
+    left = Math.min(left, box.x); top = Math.min(top, box.y);
+    right = Math.max(right, box.x + box.width); bottom = Math.max(bottom, box.y + box.height);
+  }
+  const margin = 0.05 * Math.max(right - left, bottom - top, 400);
+  return [left - margin, top - margin, right - left + 2 * margin, bottom - top + 2 * margin];
+}
+
+function drawScale([x, y, width, height]) {
+  const perPixel = Math.max(width / map.clientWidth, height / map.clientHeight);
+  const wide = perPixel * map.clientWidth, high = perPixel * map.clientHeight;
+  const [left, foot] = [x + width / 2 - 0.48 * wide, y + height / 2 + 0.47 * high];
+  const power = 10 ** Math.floor(Math.log10(wide / 5));
+  const length = Math.max(...[1, 2, 5].map((m) => m * power).filter((m) => m <= wide / 5));
+  const [bar, words] = [...document.querySelectorAll("#scale > *")];
+  bar.setAttribute("d", `M${left} ${foot}h${length}`);
+  words.textContent = length >= 1000 ? length / 1000 + "公里" : length + "米";
+  words.setAttribute("x", left);
+  words.setAttribute("y", foot - 6 * perPixel);
+  map.style.setProperty("--f", 14 * perPixel + "px");
+}
+
+function show() {
+  const groups = [...map.querySelectorAll(".g")];
+  for (const node of [...groups, ...document.querySelectorAll("tr[data-u]")]) {
+    node.classList.toggle("off", !isShown(node));
+  }
+  const kept = groups.filter(isShown);
+  const frame = kept.length && kept.length < groups.length ? frameOf(kept) : whole;
+  map.setAttribute("viewBox", frame.join(" "));
+  drawScale(frame);
+  document.getElementById("shown").textContent = `显示${kept.length}个网格`;
+}
+
+function point(event) {
+  const title = event.target.querySelector && event.target.querySelector("title");
+  tip.style.display = title && map.contains(event.target) ? "block" : "none";
+  if (!title) return;
+  tip.textContent = title.textContent;
+  tip.style.left = Math.min(event.clientX + 14, innerWidth - 350) + "px";
+  tip.style.top = event.clientY + 14 + "px";
+}
+
+choices.forEach((choice) => choice.addEventListener("change", show));
+map.addEventListener("mousemove", point);
+map.addEventListener("mouseleave", () => { tip.style.display = "none"; });
+addEventListener("resize", show);
+show();

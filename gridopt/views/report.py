@@ -1,0 +1,164 @@
+"""The whole plan on one page that opens in any browser, without a network."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gridopt.views import sections
+from gridopt.views.drawing import MOST_POINTS, draw_map, draw_sizes
+from gridopt.views.html import element, note, part, wrap
+from gridopt.views.labels import (
+    DOCUMENT,
+    SYNTHETIC,
+    metres_text,
+    share_text,
+    unit_name,
+    yuan_text,
+)
+
+if TYPE_CHECKING:
+    from gridopt.outcome import Outcome
+
+
+def write_report(outcome: Outcome, path: str | Path) -> None:
+    """Write the plan as one self-contained page, Chinese, ready to print on A4.
+
+    Nothing is loaded from elsewhere; names are escaped; the same outcome gives the
+    same bytes.
+
+    Parameters
+    ----------
+    outcome
+        What a scenario leads to.
+    path
+        File to write; an existing one is replaced.
+    """
+    Path(path).write_text(page_text(outcome), encoding="utf-8", newline="\n")
+
+
+def page_text(outcome: Outcome) -> str:
+    """Return the page that `write_report` writes."""
+    title = str(outcome.scenario.title)
+    body = "\n".join(
+        show(outcome)
+        for show in (
+            _heading,
+            _figures,
+            _map,
+            _sizes,
+            sections.show_answer,
+            sections.show_exceptions,
+            sections.show_money,
+            sections.show_grids,
+            sections.show_choices,
+            sections.show_clauses,
+            sections.show_register,
+        )
+    )
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        + element("title", title)
+        + wrap("style", _text("report.css"))
+    )
+    tail = '<div id="tip"></div>' + wrap("script", _text("report.js"))
+    return (
+        f'<!DOCTYPE html>\n<html lang="zh-CN"><head>{head}</head>\n'
+        f"<body>{body}\n{tail}</body></html>\n"
+    )
+
+
+def _text(name: str) -> str:
+    return files("gridopt.views").joinpath(name).read_text(encoding="utf-8")
+
+
+def _heading(outcome: Outcome) -> str:
+    scenario = outcome.scenario
+    parts = [element("h1", scenario.title)]
+    if outcome.register.is_synthetic:
+        parts.append(element("div", SYNTHETIC, class_="mark"))
+    date = str(scenario.date) if scenario.date else "未注明"
+    parts.append(note(f"编制：{scenario.author or '未注明'}　日期：{date}"))
+    parts.append(note(f"文件：{DOCUMENT}"))
+    parts.append(note(f"依据：{scenario.basis}"))
+    return wrap("header", parts)
+
+
+def _figures(outcome: Outcome) -> str:
+    summary, budget = outcome.summary, outcome.budget
+    n = int(summary["n_eligible"])
+    mean = n / max(int(summary["n_grids"]), 1)
+    cards = (
+        (f"{n:,}家", "纳入划分的企业"),
+        (f"{summary['n_grids']:,}个", f"企业网格，平均{mean:.1f}家"),
+        (f"{summary['n_exceptions']:,}项", "例外，逐项说明理由"),
+        (metres_text(float(summary["travel_m"])), "企业到中心企业距离合计"),
+        (share_text(summary["gap_share"]), "与理论下界的差距"),
+        (yuan_text(budget.activity_yuan), "网格工作活动经费（每年）"),
+        (yuan_text(budget.award_yuan),
+         f"星级奖励（预计合格率{budget.rules.pass_percent}%）"),
+        (yuan_text(budget.total_yuan),
+         f"合计，可能在{budget.least_yuan:,}至{budget.most_yuan:,}元之间"),
+    )  # fmt: skip
+    return wrap(
+        "div",
+        [
+            wrap("div", element("b", value) + element("span", name), class_="card")
+            for value, name in cards
+        ],
+        class_="cards",
+    )
+
+
+def _map(outcome: Outcome) -> str:
+    partition = outcome.partition
+    if partition.grids.empty:
+        return part("网格划分图", note("没有网格。"))
+    n = len(partition.enterprises)
+    caption = (
+        "圆点为企业，方块为中心企业，连线为企业到中心企业；虚线轮廓为有例外的网格。"
+        "鼠标停在点上可看名称、网格和距离。"
+    )
+    if n > MOST_POINTS:
+        caption = (
+            f"企业共{n:,}家，超过{MOST_POINTS:,}家，图上只画各网格的轮廓和中心企业（方块），"
+            "不画单个企业；虚线轮廓为有例外的网格。"
+        )
+    tools = wrap(
+        "div",
+        [
+            _select("by-u", "单元：", _units(outcome)),
+            _select("by-c", "行业：", _categories(outcome)),
+            element("span", "", id="shown", class_="note"),
+        ],
+        class_="tools",
+    )
+    figure = wrap("figure", draw_map(partition) + element("figcaption", caption))
+    return part("网格划分图", tools, figure)
+
+
+def _units(outcome: Outcome) -> list[tuple[str, str]]:
+    codes = sorted(set(outcome.partition.grids["unit"]))
+    return [(code, unit_name(outcome.register, code)) for code in codes]
+
+
+def _categories(outcome: Outcome) -> list[tuple[str, str]]:
+    keys = sorted(set(outcome.partition.grids["category"]))
+    return [(key, outcome.register.classification.name_zh(key)) for key in keys]
+
+
+def _select(name: str, label: str, pairs: list[tuple[str, str]]) -> str:
+    options = [element("option", "全部", value="")]
+    options += [element("option", text, value=key) for key, text in pairs]
+    return wrap("label", element("span", label) + wrap("select", options, id=name))
+
+
+def _sizes(outcome: Outcome) -> str:
+    rules = outcome.partition.rules
+    caption = (
+        f"浅蓝底色为{rules.least}至{rules.most}家的区间，虚线为目标{rules.target}家（P5），"
+        "斜线为有例外的网格。"
+    )
+    figure = draw_sizes(outcome.partition) + element("figcaption", caption)
+    return part("网格家数分布", wrap("figure", figure))
