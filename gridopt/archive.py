@@ -1,0 +1,333 @@
+"""What runs leave behind: the run folder, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from gridopt.errors import InputError
+from gridopt.evidence import save_certificates
+from gridopt.scenario import scenario_text
+from gridopt.views.comparison import (
+    write_comparison_page,
+    write_comparison_workbook,
+)
+from gridopt.views.report import write_report
+from gridopt.views.workbook import write_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gridopt.budget import Budget
+    from gridopt.comparison import Comparison
+    from gridopt.outcome import Outcome
+    from gridopt.register import Register
+    from gridopt.scenario import Scenario
+
+MARKS = ("summary.json", "partition.csv")
+"""Files by which an earlier run folder is known."""
+
+
+def write_run(
+    outcome: Outcome, folder: str | Path, *, is_tables_only: bool = False
+) -> Path:
+    """Write a run folder whole or not at all.
+
+    Everything is written to a folder beside it, which then takes its place; an
+    earlier run folder is replaced, anything else is refused.
+
+    Parameters
+    ----------
+    is_tables_only
+        Leave out workbook and report.
+
+    Raises
+    ------
+    InputError
+        Where `folder` holds something that is no run, or cannot be written.
+    """
+
+    def write(beside: Path) -> None:
+        _write_files(outcome, beside, is_tables_only)
+
+    return write_whole(Path(folder), write, MARKS)
+
+
+def write_whole(
+    target: Path, write: Callable[[Path], None], marks: tuple[str, ...]
+) -> Path:
+    """Have a folder written beside `target`, and put it in its place when whole.
+
+    Parameters
+    ----------
+    write
+        Fills the empty folder that it is given.
+    marks
+        Files by which an earlier folder of the same kind is known.
+
+    Raises
+    ------
+    InputError
+        Where `target` holds something else, or cannot be written.
+    """
+    _refuse_strangers(target, marks)
+    try:
+        _write_beside(target, write)
+    except OSError as fault:
+        reason = fault.strerror or str(fault)
+        raise InputError(
+            f"无法写入 {target}：{reason}。"
+            "请关闭已打开的结果文件，或用 --out 另选目录。",
+            f"{target} cannot be written: {reason}. Close files of it that are open, "
+            "or choose another folder with --out.",
+        ) from fault
+    return target
+
+
+def _refuse_strangers(target: Path, marks: tuple[str, ...]) -> None:
+    if not target.exists():
+        return
+    is_ours = target.is_dir() and all((target / mark).is_file() for mark in marks)
+    is_empty = target.is_dir() and not any(target.iterdir())
+    if not (is_ours or is_empty):
+        raise InputError(
+            f"{target} 已存在且不是运行目录，为避免覆盖未写入。请用 --out 另选目录。",
+            f"{target} exists and is no run folder; nothing was written. Choose "
+            "another folder with --out.",
+        )
+
+
+def _write_beside(target: Path, write: Callable[[Path], None]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}.new")
+    old = target.with_name(f".{target.name}.old")
+    for left in (beside, old):
+        shutil.rmtree(left, ignore_errors=True)
+    beside.mkdir()
+    try:
+        write(beside)
+        if target.exists():
+            target.rename(old)
+        try:
+            beside.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_files(outcome: Outcome, folder: Path, is_tables_only: bool) -> None:
+    for name, frame in tables(outcome).items():
+        write_table(frame, folder / name)
+    save_certificates(outcome.partition.certificates, folder / "certificate.npz")
+    (folder / "scenario.yaml").write_bytes(scenario_text(outcome.scenario))
+    if outcome.scenario.inputs:
+        (folder / "inputs").mkdir()
+    for name, source in outcome.scenario.inputs.items():
+        shutil.copyfile(source, folder / "inputs" / name)
+    _write_json(outcome.summary, folder / "summary.json")
+    if not is_tables_only:
+        write_workbook(outcome, folder / "workbook.xlsx")
+        write_report(outcome, folder / "report.html")
+
+
+def tables(outcome: Outcome) -> dict[str, pd.DataFrame]:
+    """List the tables of a run by file name, columns and order as in the contract."""
+    partition = outcome.partition
+    found = {
+        "partition.csv": partition.enterprises.reset_index(),
+        "grids.csv": _grids(outcome),
+        "blocks.csv": partition.blocks.reset_index().sort_values("block_id"),
+        "exceptions.csv": partition.exceptions,
+        "findings.csv": outcome.register.findings,
+        "roster.csv": outcome.roster.posts,
+        "budget.csv": outcome.budget.lines,
+        "awards.csv": outcome.budget.awards,
+        "clauses.csv": outcome.clauses.sort_values("key"),
+    }
+    if len(outcome.register.quarantined):
+        found["quarantine.csv"] = outcome.register.quarantined
+    return found
+
+
+def write_budget(budget: Budget, scenario: Scenario, folder: str | Path) -> Path:
+    """Write a budget made without a cut: its tables, totals and the choices behind."""
+    totals = {
+        name: getattr(budget, name)
+        for name in (
+            "activity_yuan",
+            "award_yuan",
+            "total_yuan",
+            "least_yuan",
+            "most_yuan",
+        )
+    }
+    told = {"title": scenario.title, **totals, "choices": budget.choices}
+
+    def write(beside: Path) -> None:
+        write_table(budget.lines, beside / "budget.csv")
+        write_table(budget.awards, beside / "awards.csv")
+        _write_json(told, beside / "summary.json")
+        (beside / "scenario.yaml").write_bytes(scenario_text(scenario))
+
+    return write_whole(Path(folder), write, ("summary.json", "budget.csv"))
+
+
+def write_comparison(comparison: Comparison, folder: str | Path) -> Path:
+    """Write a comparison: its tables, workbook and page, and a run per scenario."""
+
+    def write(beside: Path) -> None:
+        write_table(comparison.inputs.drop(columns="label"), beside / "inputs.csv")
+        write_table(comparison.results.drop(columns="label"), beside / "results.csv")
+        write_table(comparison.companions, beside / "companions.csv")
+        write_comparison_workbook(comparison, beside / "comparison.xlsx")
+        write_comparison_page(comparison, beside / "comparison.html")
+        for name, outcome in zip(comparison.names, comparison.outcomes, strict=True):
+            (beside / name).mkdir()
+            _write_files(outcome, beside / name, is_tables_only=False)
+
+    return write_whole(Path(folder), write, ("inputs.csv", "results.csv"))
+
+
+def _write_json(told: dict[str, Any], path: Path) -> None:
+    text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
+    path.write_bytes(f"{text}\n".encode())
+
+
+def _grids(outcome: Outcome) -> pd.DataFrame:
+    roster, grids = outcome.roster, outcome.partition.grids.copy()
+    grids["head"] = roster.heads.reindex(grids.index).fillna("")
+    grids["deputy"] = roster.deputies.reindex(grids.index).fillna("")
+    grids["instructor"] = roster.instructors.reindex(grids.index).fillna("")
+    members = roster.members.reindex(grids.index).fillna(0)
+    grids["members"] = members.astype(int)
+    grids = grids.reset_index()
+    return grids[
+        [
+            "grid_id",
+            "block_id",
+            "unit",
+            "category",
+            "size",
+            "medoid_id",
+            "travel_m",
+            "radius_m",
+            "head",
+            "deputy",
+            "instructor",
+            "grid_name",
+            "members",
+            "n_other_category",
+            "n_other_unit",
+            "is_exception",
+        ]
+    ]
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    r"""Write one table: utf-8-sig, comma, LF, RFC 4180 quotes.
+
+    Columns `_m` get one decimal, `_s` three, `_share` six; flags are 1 and 0;
+    what is unknown is empty.
+
+    Examples
+    --------
+    >>> path = getfixture("tmp_path") / "t.csv"
+    >>> write_table(pd.DataFrame({"travel_m": [1.25], "is_medoid": [True]}), path)
+    >>> path.read_text(encoding="utf-8-sig")
+    'travel_m,is_medoid\n1.2,1\n'
+    """
+    shown = pd.DataFrame({name: _as_text(frame[name]) for name in frame.columns})
+    shown.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+_DECIMALS = {"_m": 1, "_s": 3, "_share": 6}
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    name = str(column.name)
+    if pd.api.types.is_bool_dtype(column):
+        return column.astype(int)
+    places = [n for suffix, n in _DECIMALS.items() if name.endswith(suffix)]
+    if places and pd.api.types.is_numeric_dtype(column):
+        known = column.notna()
+        texts = column[known].map(f"{{:.{places[-1]}f}}".format)
+        return column.astype(object).where(~known, texts)
+    return column
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Read a table of a run folder as text, what is unknown as empty."""
+    return pd.read_csv(
+        path, dtype=str, encoding="utf-8-sig", keep_default_na=False, na_filter=False
+    )
+
+
+def read_previous(path: str | Path) -> pd.DataFrame:
+    """Read a run's `partition.csv` as the plan in force.
+
+    The frame carries the file's SHA-256 in its `attrs`, for `summary.json`.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read or is no partition.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / "partition.csv"
+    try:
+        frame = read_table(file)
+        frame.attrs["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, ValueError) as fault:
+        raise InputError(
+            f"无法读取上期方案 {file.name}：{fault}。"
+            "请给出上期运行目录中的 partition.csv。",
+            f"The previous plan {file.name} cannot be read: {fault}. Give the "
+            "partition.csv of a run folder.",
+        ) from fault
+    return frame
+
+
+def read_plan(path: str | Path, register: Register) -> pd.DataFrame:
+    """Read a run's `partition.csv` as a plan of this very register.
+
+    Returns
+    -------
+    DataFrame
+        Index `enterprise_id`, columns `block_id`, `grid_id` and the rest as text.
+
+    Raises
+    ------
+    InputError
+        Where an enterprise of the register is missing, doubled or unknown.
+    """
+    frame = read_previous(path)
+    missing = {"enterprise_id", "block_id", "grid_id"} - set(frame.columns)
+    if missing:
+        named = "、".join(sorted(missing))
+        raise InputError(
+            f"{Path(path).name} 缺少列 {named}。请使用运行目录中的 partition.csv。",
+            f"{Path(path).name} lacks {', '.join(sorted(missing))}: give the "
+            "partition.csv of a run folder.",
+        )
+    plan = frame.set_index("enterprise_id")
+    odd = plan.index.symmetric_difference(register.enterprises.index)
+    odd = odd.union(plan.index[plan.index.duplicated()])
+    if len(odd):
+        shown = ", ".join(map(str, odd[:3]))
+        raise InputError(
+            f"划分方案与企业名录不一致：{len(odd)} 家企业缺失、多出或重复，"
+            f"例如 {shown}。请给出该方案所用的名录（--register）。",
+            f"Plan and register differ in {len(odd)} enterprises, such as {shown}: "
+            "give the register that was cut (--register).",
+        )
+    return plan

@@ -1,0 +1,183 @@
+"""A run folder is written whole or not at all, with the same bytes every time."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gridopt import archive
+from gridopt.archive import read_previous, read_table, write_run, write_table
+from gridopt.certificate import Certificate
+from gridopt.errors import InputError
+from gridopt.evidence import load_certificates, save_certificates
+from gridopt.outcome import run_scenario
+
+CONTRACT = {
+    "partition.csv": "enterprise_id,unit,category,block_id,grid_id,is_medoid,"
+    "distance_m,previous_grid_id,name",
+    "grids.csv": "grid_id,block_id,unit,category,size,medoid_id,travel_m,radius_m,head,"
+    "deputy,instructor,grid_name,members,n_other_category,n_other_unit,is_exception",
+    "blocks.csv": "block_id,n,n_grids,cost,bound,gap_share,status,method,seed,work,"
+    "runtime_s,least,most",
+    "exceptions.csv": "clause,block_id,grid_id,kind,explanation_zh,explanation_en,"
+    "n_enterprises",
+    "findings.csv": "row,column,rule,value,severity,message_zh,message_en,file,"
+    "enterprise_id",
+    "roster.csv": "grid_id,level,role,person_id,name,unit,parent_grid_id,"
+    "enterprise_id,is_vacant,post",
+    "budget.csv": "unit,payer,item,fiscal_year,members,amount_yuan",
+    "awards.csv": "pool,unit,payer,members,qualified,star1,star2,star3,amount_yuan,"
+    "least_yuan,most_yuan",
+    "clauses.csv": "key,status,evidence,section",
+}
+
+
+def without_clock(path):
+    """Bytes of a file, the column runtime_s of blocks.csv left out."""
+    if path.name != "blocks.csv":
+        return path.read_bytes()
+    return read_table(path).drop(columns="runtime_s").to_csv().encode()
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_tables_have_the_columns_of_the_contract(small_run, name):
+    """Every table starts with the columns that the contract names, in its order."""
+    header = (small_run / name).read_text(encoding="utf-8-sig").split("\n")[0]
+    assert header.startswith(CONTRACT[name])
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_tables_are_sorted_and_plain(small_run, name):
+    """Tables start with a mark, end lines with LF, and never say nan."""
+    raw = (small_run / name).read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in raw
+    assert b",nan," not in raw
+    first = read_table(small_run / name).iloc[:, 0]
+    if name != "findings.csv":
+        assert first.is_monotonic_increasing
+
+
+def test_two_runs_give_the_same_bytes(small_register, small_scenario, tmp_path):
+    """Run twice, with one and two workers: the same bytes but for runtime_s."""
+    folders = []
+    for workers in (1, 2):
+        outcome = run_scenario(small_register, small_scenario, workers=workers)
+        folders.append(write_run(outcome, tmp_path / f"run{workers}"))
+    names = sorted(path.name for path in folders[0].iterdir())
+    assert names == sorted(path.name for path in folders[1].iterdir())
+    assert {"workbook.xlsx", "report.html", "certificate.npz"} <= set(names)
+    for name in names:
+        first, second = (without_clock(folder / name) for folder in folders)
+        assert first == second, name
+
+
+def test_a_folder_that_is_no_run_is_refused(small_outcome, tmp_path):
+    """A folder with somebody's files is left as it was."""
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "letter.txt").write_text("dear", encoding="utf-8")
+    with pytest.raises(InputError, match="不是运行目录"):
+        write_run(small_outcome, tmp_path / "letters", is_tables_only=True)
+    assert [p.name for p in (tmp_path / "letters").iterdir()] == ["letter.txt"]
+
+
+def test_an_earlier_run_is_replaced_whole(small_outcome, tmp_path):
+    """A file left from an earlier run does not survive the next."""
+    folder = write_run(small_outcome, tmp_path / "run", is_tables_only=True)
+    (folder / "stale.csv").write_text("old", encoding="utf-8")
+    write_run(small_outcome, folder, is_tables_only=True)
+    assert not (folder / "stale.csv").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_failed_write_leaves_the_earlier_run(small_outcome, tmp_path, monkeypatch):
+    """Where writing fails half-way the earlier run stands untouched."""
+    folder = write_run(small_outcome, tmp_path / "run", is_tables_only=True)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def fail(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(archive, "save_certificates", fail)
+    with pytest.raises(InputError, match="No space left"):
+        write_run(small_outcome, folder, is_tables_only=True)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_no_path_or_clock_is_written(small_run):
+    """No file of a run names a folder of this machine."""
+    for path in small_run.iterdir():
+        if path.suffix != ".npz":
+            text = path.read_text(encoding="utf-8-sig")
+            assert str(small_run.parent) not in text, path.name
+            assert "/tmp" not in text, path.name
+
+
+def test_summary_adds_up(small_run):
+    """Read = in grids + left out + quarantined; totals are the tables' sums."""
+    told = json.loads((small_run / "summary.json").read_text(encoding="utf-8"))
+    rest = sum(told["n_left_out"].values()) + told["n_quarantined"]
+    assert told["n_read"] == told["n_eligible"] + rest
+    budget = read_table(small_run / "budget.csv")
+    assert told["total_yuan"] == budget["amount_yuan"].astype(int).sum()
+    blocks = read_table(small_run / "blocks.csv")
+    assert told["cost"] == blocks["cost"].astype(int).sum()
+
+
+def test_certificates_survive_the_file(tmp_path):
+    """Certificates of any shape come back equal, and the file has the same bytes."""
+    one = Certificate(
+        block_id="a-b", enterprise_ids=("x", "y"), least=1, most=2, target=2,
+        n_grids=(1, 1), size_price=0, area_price=1, linkage_price=2, mover_price=3,
+        pi=np.array([5, -7]), sigma=np.array([9]), previous_ids=("a-b-01",),
+        fixed=(("x", "a-b-01"),), forbidden=(), must_link=(("x", "y"),),
+        cannot_link=(), cost=10, bound=None,
+    )  # fmt: skip
+    for name in ("1.npz", "2.npz"):
+        save_certificates([one, one], tmp_path / name)
+    assert (tmp_path / "1.npz").read_bytes() == (tmp_path / "2.npz").read_bytes()
+    back = load_certificates(tmp_path / "1.npz")[1]
+    assert back.pi.tolist() == [5, -7]
+    assert back.sigma.tolist() == [9]
+    for name in ("fixed", "must_link", "previous_ids", "n_grids", "bound", "cost"):
+        assert getattr(back, name) == getattr(one, name)
+
+
+def test_unknown_is_empty_and_numbers_have_fixed_places(tmp_path):
+    """Metres have one decimal, shares six, flags are 1 and 0, unknown is empty."""
+    frame = pd.DataFrame(
+        {
+            "travel_m": [1.0, np.nan],
+            "gap_share": pd.array([0.5, None], dtype="Float64"),
+            "bound": pd.array([7, None], dtype="Int64"),
+            "is_medoid": [True, False],
+            "name": ['a "b", c', "一\n二"],
+        }
+    )
+    write_table(frame, tmp_path / "t.csv")
+    text = (tmp_path / "t.csv").read_text(encoding="utf-8-sig")
+    assert text.split("\n", 1)[1] == ('1.0,0.500000,7,1,"a ""b"", c"\n,,,0,"一\n二"\n')
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "无法读取上期方案"),
+        ("a,b\n1,2\n", "缺少列 enterprise_id 或 grid_id"),
+        ("enterprise_id,grid_id\nx,g\nx,h\n", "出现不止一次"),
+        ("enterprise_id,grid_id\nnobody,g\n", "无一在本期名录中"),
+    ],
+)
+def test_a_bad_previous_plan_is_explained(
+    small_register, small_scenario, tmp_path, content, words
+):
+    """A previous plan that is missing, of another shape or place, is refused."""
+    path = tmp_path / "partition.csv"
+    if content is not None:
+        path.write_text(content, encoding="utf-8-sig")
+    with pytest.raises(InputError, match=words):
+        run_scenario(small_register, small_scenario, read_previous(path))

@@ -1,0 +1,274 @@
+"""Every command says what it did, and every fault ends in words and an exit status."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from gridopt import cli
+
+SCENARIO = """\
+title: 命令行小样例
+basis: P5
+date: 2025-12-31
+register:
+  file: {register}
+  coordinates: gcj02
+  industry_edition: "2017"
+"""
+
+
+@pytest.fixture
+def scenario_file(tmp_path, small_register_file):
+    """A scenario file on the small synthetic register."""
+    path = tmp_path / "small.yaml"
+    path.write_text(SCENARIO.format(register=small_register_file), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Call the command line; give exit status, standard output, standard error."""
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["gridopt", *map(str, words)])
+        status = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            status = end.code or 0
+        told = capsys.readouterr()
+        assert "Traceback" not in told.out + told.err
+        return status, told.out, told.err
+
+    return run
+
+
+def test_run_then_verify(call, scenario_file, small_register_file, tmp_path):
+    """`run` leaves a whole folder that `verify` passes; a spoilt one fails with 1."""
+    out = tmp_path / "out"
+    status, told, shown = call("run", scenario_file, "--out", out, "--workers", 1)
+    assert status == 0
+    assert "合成数据" in told
+    assert "企业网格" in told
+    assert "网格划分" in shown  # progress goes to standard error
+    assert (out / "workbook.xlsx").stat().st_size > 10_000
+    assert (out / "report.html").stat().st_size > 10_000
+    status, told, _ = call("verify", out, "--register", small_register_file)
+    assert (status, "复核通过" in told) == (0, True)
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    summary["total_yuan"] += 1
+    (out / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    status, told, _ = call("verify", out, "--register", small_register_file)
+    assert status == 1
+    assert "summary.json total_yuan" in told
+
+
+def test_tables_only_leaves_out_workbook_and_report(call, scenario_file, tmp_path):
+    """`--tables-only` writes the tables and nothing to print."""
+    out = tmp_path / "out"
+    assert call("run", scenario_file, "--out", out, "--tables-only")[0] == 0
+    assert not (out / "workbook.xlsx").exists()
+    assert (out / "partition.csv").exists()
+
+
+def test_the_run_folder_runs_again(call, scenario_file, small_register_file, tmp_path):
+    """A run's own scenario.yaml and the register give the same partition again."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    call("run", scenario_file, "--out", first, "--tables-only")
+    again = (first / "scenario.yaml", "--register", small_register_file)
+    assert call("run", *again, "--out", second, "--tables-only")[0] == 0
+    for name in ("partition.csv", "scenario.yaml", "certificate.npz"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def test_seed_is_taken_and_told(call, scenario_file, tmp_path):
+    """`--seed` overrides the scenario and stands in the summary."""
+    out = tmp_path / "out"
+    call("run", scenario_file, "--out", out, "--seed", 7, "--tables-only")
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["seed"] == 7
+
+
+def test_check_finds_without_a_scenario(call, small_register_file):
+    """`check` alone says what it could not check."""
+    status, told, _ = call("check", small_register_file)
+    assert status == 0
+    assert "坐标系和行业代码版本未检查" in told
+
+
+def test_check_fails_on_errors(call, tmp_path, scenario_file):
+    """A register with an error ends with 1, the row and the value in the message."""
+    bad = tmp_path / "bad.csv"
+    bad.write_text(
+        "统一社会信用代码,单位名称,乡镇街道,行业代码,经度,纬度,纳统状态\n"
+        "a1,甲,玉城街道,3443,121.24,28.15,四上\n"
+        "a2,乙,不存在的镇,3443,121.24,28.15,四上\n",
+        encoding="utf-8",
+    )
+    status, told, _ = call("check", bad, "--scenario", scenario_file)
+    assert status == 1
+    assert "第3行" in told
+    assert "不存在的镇" in told
+
+
+def test_budget_from_a_number_and_a_file(call, scenario_file, tmp_path):
+    """`budget` settles one number as a city pool, a file by unit, and writes both."""
+    status, told, _ = call("budget", scenario_file, "--members", "1500")
+    assert status == 0
+    assert "750,000" in told
+    assert "2,025,000" in told
+    counts = tmp_path / "members.csv"
+    counts.write_text("unit,members\n玉城街道,20\n331083002,23\n", encoding="utf-8-sig")
+    out = tmp_path / "money"
+    status, told, _ = call("budget", scenario_file, "--members", counts, "--out", out)
+    assert status == 0
+    assert (out / "awards.csv").read_text(encoding="utf-8-sig").startswith("pool,unit,")
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))[
+        "activity_yuan"
+    ] == 500 * (20 + 23)
+
+
+def test_budget_of_a_plan_equals_the_run(call, scenario_file, tmp_path):
+    """`budget --partition` gives the money of the run it comes from."""
+    out, money = tmp_path / "out", tmp_path / "money"
+    call("run", scenario_file, "--out", out, "--tables-only")
+    plan = out / "partition.csv"
+    assert call("budget", scenario_file, "--partition", plan, "--out", money)[0] == 0
+    for name in ("budget.csv", "awards.csv"):
+        assert (out / name).read_bytes() == (money / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("unit,members\n玉城街道,20\n玉城街道,3\n", "重复"),
+        ("unit,members\n火星街道,20\n", "火星街道"),
+        ("unit,members\n玉城街道,2.5\n", "2.5"),
+        ("unit,heads\n玉城街道,2\n", "缺少列 members"),
+        ("unit,members\n", "没有数据行"),
+    ],
+)
+def test_bad_member_files_are_explained(call, scenario_file, tmp_path, content, words):
+    """A member table that cannot be used is refused with row, value and remedy."""
+    path = tmp_path / "members.csv"
+    path.write_text(content, encoding="utf-8-sig")
+    status, _, shown = call("budget", scenario_file, "--members", path)
+    assert status == 1
+    assert words in shown
+
+
+def test_compare_writes_what_differs(call, scenario_file, tmp_path):
+    """`compare` lists inputs first, then results with differences, and a run each."""
+    wide = tmp_path / "wide.yaml"
+    wide.write_text(
+        "extends: small.yaml\ntitle: 宽区间\nbasis: P5\ngrids: {least: 10, most: 30}\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "both"
+    status, told, _ = call("compare", scenario_file, wide, "--out", out)
+    assert status == 0
+    assert "grids.least" in told
+    names = {path.name for path in out.iterdir()}
+    assert names == {
+        "inputs.csv", "results.csv", "companions.csv", "comparison.xlsx",
+        "comparison.html", "small", "wide",
+    }  # fmt: skip
+    text = (out / "inputs.csv").read_text(encoding="utf-8-sig")
+    assert text == (
+        "setting,clause,small,wide\ngrids.least,P5,15,10\ngrids.most,P5,25,30\n"
+    )
+    header = (out / "results.csv").read_text(encoding="utf-8-sig").split("\n")[0]
+    assert header == "measure,unit_of_measure,small,wide,difference:wide"
+
+
+def test_synth_writes_a_register_and_the_next(call, tmp_path):
+    """`synth` writes a marked register, and with --after the next snapshot."""
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    status, told, _ = call("synth", "--enterprises", 200, "--seed", 3, "--out", first)
+    assert (status, "虚构" in told) == (0, True)
+    assert call("synth", "--seed", 4, "--out", second, "--after", first)[0] == 0
+    assert first.read_bytes() != second.read_bytes()
+
+
+def test_doctor_says_ready(call):
+    """`doctor` tries the solver, fonts and encodings and ends with 0 here."""
+    status, told, _ = call("doctor")
+    assert status == 0
+    assert "异常" not in told
+    assert "中文字体" in told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("changes", "a.csv", "b.csv"),
+        ("history", "runs/a", "--enterprise", "x"),
+        ("run", "s.yaml", "--moves", "m.csv"),
+        ("run", "s.yaml", "--results", "r.csv"),
+        ("run", "s.yaml", "--scheduler", "tcp://x"),
+        ("run", "s.yaml", "--time-limit", "5"),
+        ("budget", "s.yaml", "--members", "5", "--results", "r.csv"),
+    ],
+)
+def test_what_comes_later_says_so(call, words):
+    """Commands of later releases end with 2 and say that nothing was done."""
+    status, _, shown = call(*words)
+    assert status == 2
+    assert "后续版本" in shown
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run",),
+        ("fly",),
+        ("run", "s.yaml", "--workers", "0"),
+        ("budget", "s.yaml"),
+        ("budget", "s.yaml", "--members", "5", "--partition", "p.csv"),
+        ("compare", "s.yaml"),
+    ],
+)
+def test_wrong_usage_ends_with_two(call, words):
+    """Missing words, unknown commands and impossible options end with 2."""
+    assert call(*words)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "nowhere.yaml"), "nowhere.yaml"),
+        (("verify", "nowhere", "--register", "x.csv"), "不是完整的运行目录"),
+        (("check", "nowhere.csv"), "nowhere.csv"),
+        (("budget", "nowhere.yaml", "--members", "5"), "nowhere.yaml"),
+        (("synth", "--out", "x.pdf"), "x.pdf"),
+    ],
+)
+def test_missing_files_end_with_one(call, words, said):
+    """A file that is not there is named, and no traceback is shown."""
+    status, told, shown = call(*words)
+    assert status == 1
+    assert said in told + shown
+
+
+def test_a_scenario_without_a_register_says_what_to_do(call, tmp_path):
+    """Without register file and --register the remedy is named."""
+    path = tmp_path / "bare.yaml"
+    path.write_text("title: t\nbasis: P5\n", encoding="utf-8")
+    status, _, shown = call("run", path)
+    assert status == 1
+    assert "--register" in shown
+
+
+def test_an_interrupt_ends_with_three(call, scenario_file, monkeypatch):
+    """Ctrl-C outside the cut ends with 3 and leaves nothing."""
+    import gridopt.outcome
+
+    def interrupt(*_args, **_kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gridopt.outcome, "run_scenario", interrupt)
+    status, _, shown = call("run", scenario_file, "--out", "never")
+    assert status == 3
+    assert "已中断" in shown
