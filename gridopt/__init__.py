@@ -13,12 +13,13 @@ from gridopt.outcome import Outcome, run_scenario
 from gridopt.partition import Partition
 from gridopt.problem import GridRules, Problem, Score
 from gridopt.register import Register, RegisterRules, read_register
+from gridopt.release import VERSION
 from gridopt.roster import RoleRules, Roster, assign_roles
 from gridopt.sample import read_sample
 from gridopt.scenario import Scenario, read_scenario
 from gridopt.verification import Verification, verify_run
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "AwardRules",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gridopt.budget import set_budget
 from gridopt.compliance import check_clauses
 from gridopt.grids import make_grids
+from gridopt.release import VERSION
 from gridopt.roster import assign_roles
 from gridopt.scenario import Scenario, list_choices, scenario_text
 
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from gridopt.budget import Budget
     from gridopt.partition import Partition
     from gridopt.register import Register
-    from gridopt.roster import Roster
+    from gridopt.release import VERSION
+from gridopt.roster import Roster
 
-_SHOWN_VERSIONS = ("gridopt", "numpy", "ortools", "pandas", "scipy")
+_SHOWN_VERSIONS = ("numpy", "ortools", "pandas", "scipy")
 
 
 @dataclass(frozen=True)
@@ -146,9 +148,15 @@ def _summary(
             "register": register.sha256,
             "scenario": hashlib.sha256(scenario_text(scenario)).hexdigest(),
         },
-        "versions": {name: version(name) for name in _SHOWN_VERSIONS},
+        "versions": _versions(),
         "seed": scenario.seed,
     }
+
+
+def _versions() -> dict[str, str]:
+    # the package need not be installed, so it tells its version itself
+    others = {name: version(name) for name in _SHOWN_VERSIONS}
+    return {"gridopt": VERSION, **others}
 
 
 def _hash_of(previous: Partition | pd.DataFrame | None) -> str | None:
