@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from gridopt.budget import Budget
     from gridopt.partition import Partition
     from gridopt.register import Register
-    from gridopt.release import VERSION
-from gridopt.roster import Roster
+    from gridopt.roster import Roster
 
 _SHOWN_VERSIONS = ("numpy", "ortools", "pandas", "scipy")
 
