@@ -31,6 +31,15 @@ if TYPE_CHECKING:
 
 MARKS = ("summary.json", "partition.csv")
 """Files by which an earlier run folder is known."""
+BUDGET_MARKS = ("summary.json", "budget.csv")
+COMPARISON_MARKS = ("inputs.csv", "results.csv")
+"""The same of a budget made without a cut, and of a comparison."""
+
+_KINDS: dict[tuple[str, ...], tuple[str, str]] = {
+    MARKS: ("运行目录", "run"),
+    BUDGET_MARKS: ("经费测算目录", "budget"),
+    COMPARISON_MARKS: ("情景比较目录", "comparison"),
+}
 
 
 def write_run(
@@ -75,31 +84,53 @@ def write_whole(
     InputError
         Where `target` holds something else, or cannot be written.
     """
-    _refuse_strangers(target, marks)
+    check_target(target, marks)
     try:
         _write_beside(target, write)
     except OSError as fault:
-        reason = fault.strerror or str(fault)
-        raise InputError(
-            f"无法写入 {target}：{reason}。"
-            "请关闭已打开的结果文件，或用 --out 另选目录。",
-            f"{target} cannot be written: {reason}. Close files of it that are open, "
-            "or choose another folder with --out.",
-        ) from fault
+        raise _unwritable(target, fault) from fault
     return target
 
 
-def _refuse_strangers(target: Path, marks: tuple[str, ...]) -> None:
-    if not target.exists():
-        return
-    is_ours = target.is_dir() and all((target / mark).is_file() for mark in marks)
-    is_empty = target.is_dir() and not any(target.iterdir())
-    if not (is_ours or is_empty):
+def check_target(target: Path, marks: tuple[str, ...] = MARKS) -> None:
+    """Refuse a folder that holds anything but an earlier result of the same kind.
+
+    Raises
+    ------
+    InputError
+        Before anything is computed or written.
+    """
+    if not target.name:  # "." and "/": nothing can be laid beside them
+        raise _unwritable(target, ValueError("不能是当前目录本身 / not this folder"))
+    try:
+        is_free = not target.exists() or _is_replaceable(target, marks)
+    except (OSError, ValueError) as fault:
+        raise _unwritable(target, fault) from fault
+    if not is_free:
+        kind_zh, kind_en = _KINDS[marks]
         raise InputError(
-            f"{target} 已存在且不是运行目录，为避免覆盖未写入。请用 --out 另选目录。",
-            f"{target} exists and is no run folder; nothing was written. Choose "
+            f"{target} 已存在且不是{kind_zh}，为避免覆盖未写入。请用 --out 另选目录。",
+            f"{target} exists and is no {kind_en} folder; nothing was written. Choose "
             "another folder with --out.",
         )
+
+
+def _is_replaceable(target: Path, marks: tuple[str, ...]) -> bool:
+    if not target.is_dir():
+        return False
+    # a run holds what a budget holds, and more: it is not to be lost to one
+    is_other = marks != MARKS and all((target / mark).is_file() for mark in MARKS)
+    is_ours = all((target / mark).is_file() for mark in marks) and not is_other
+    return is_ours or not any(target.iterdir())
+
+
+def _unwritable(target: Path, fault: Exception) -> InputError:
+    reason = getattr(fault, "strerror", None) or str(fault)
+    return InputError(
+        f"无法写入 {target}：{reason}。请关闭已打开的结果文件，或用 --out 另选目录。",
+        f"{target} cannot be written: {reason}. Close files of it that are open, "
+        "or choose another folder with --out.",
+    )
 
 
 def _write_beside(target: Path, write: Callable[[Path], None]) -> None:
@@ -178,7 +209,7 @@ def write_budget(budget: Budget, scenario: Scenario, folder: str | Path) -> Path
         _write_json(told, beside / "summary.json")
         (beside / "scenario.yaml").write_bytes(scenario_text(scenario))
 
-    return write_whole(Path(folder), write, ("summary.json", "budget.csv"))
+    return write_whole(Path(folder), write, BUDGET_MARKS)
 
 
 def write_comparison(comparison: Comparison, folder: str | Path) -> Path:
@@ -194,7 +225,7 @@ def write_comparison(comparison: Comparison, folder: str | Path) -> Path:
             (beside / name).mkdir()
             _write_files(outcome, beside / name, is_tables_only=False)
 
-    return write_whole(Path(folder), write, ("inputs.csv", "results.csv"))
+    return write_whole(Path(folder), write, COMPARISON_MARKS)
 
 
 def _write_json(told: dict[str, Any], path: Path) -> None:
@@ -284,6 +315,12 @@ def read_previous(path: str | Path) -> pd.DataFrame:
     file = Path(path)
     if file.is_dir():
         file = file / "partition.csv"
+    if not file.is_file():
+        raise InputError(
+            f"无法读取上期方案 {file}：文件不存在。"
+            "请给出上期运行目录中的 partition.csv。",
+            f"There is no previous plan {file}: give the partition.csv of a run.",
+        )
     try:
         frame = read_table(file)
         frame.attrs["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()

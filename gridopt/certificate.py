@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -185,9 +186,10 @@ def proven_bound(certificate: Certificate, evidence: Evidence) -> int:
     _check_shapes(certificate, len(evidence.weight))
     values = np.sort(np.concatenate(list(_grid_values(certificate, evidence))))
     fewest, most = certificate.n_grids
-    totals = np.cumsum(values[:most])[fewest - 1 :]
+    # one high price lowers every value: k of them may pass 64 bits, so no arrays here
+    totals = list(accumulate(values[:most].tolist()))[fewest - 1 :]
     duals = int(certificate.pi.sum()) - int(certificate.sigma.sum())
-    return -((-(duals + int(totals.min()))) // SCALE)
+    return -(-(duals + min(totals)) // SCALE)
 
 
 def _check_shapes(certificate: Certificate, n: int) -> None:

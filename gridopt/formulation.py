@@ -28,6 +28,7 @@ AREA_PRICE_M = 200
 
 _BUREAU_KIND = "department"
 _DEAREST_PLAN_DM = 1 << 43
+_SHOWN_LETTERS = 300
 
 
 @dataclass(frozen=True)
@@ -108,12 +109,13 @@ def _checked_plan(previous: pd.DataFrame) -> pd.DataFrame:
     if frame.index.name != "enterprise_id" and "enterprise_id" in frame:
         frame = frame.set_index("enterprise_id")
     if "grid_id" not in frame or frame.index.name != "enterprise_id":
-        found = "、".join(map(str, previous.columns))
+        found = "、".join(map(str, previous.columns))[:_SHOWN_LETTERS]
         raise InputError(
             f"上期方案缺少列 enterprise_id 或 grid_id，现有列：{found}。"
             "请使用上期运行目录中的 partition.csv。",
             f"The previous plan needs the columns enterprise_id and grid_id; it has "
-            f"{', '.join(map(str, previous.columns))}: give a run's partition.csv.",
+            f"{', '.join(map(str, previous.columns))[:_SHOWN_LETTERS]}: give a run's "
+            "partition.csv.",
         )
     frame = frame.assign(grid_id=frame["grid_id"].fillna("").astype(str))
     twice = frame.index[frame.index.duplicated()].unique()

@@ -89,6 +89,7 @@ def make_grids(
     results = [run.result for run in runs if run.result is not None]
     runtimes = [run.runtime_s for run in runs]
     cut = _Cut(register, rules, past, blocks, labels, problems, results, runtimes)
+    _refuse_movers(rules, problems, results)
     return cut.partition(seed, small_blocks)
 
 
@@ -147,6 +148,24 @@ def _refuse_clashes(
             f"{len(found_en)} wishes contradict each other: "
             + "; ".join(found_en)
             + ". Relax one of them under grids in the scenario.",
+        )
+
+
+def _refuse_movers(
+    rules: GridRules, problems: Sequence[Problem], results: Sequence[Result]
+) -> None:
+    """Hold the plan to the cap on movers (P13), which the price alone must keep."""
+    n_movers = 0
+    for problem, result in zip(problems, results, strict=True):
+        answer = (result.labels, result.medoids, result.grid_labels)
+        n_movers += problem.score(*answer).n_movers
+    if rules.mover_cap is not None and n_movers > rules.mover_cap:
+        raise InputError(
+            f"本方案需调整 {n_movers} 家企业，超过上限 mover_cap = {rules.mover_cap}。"
+            f"请调高 mover_price_m（现为 {rules.mover_price_m:g} 米）或放宽上限。",
+            f"The plan moves {n_movers} enterprises, more than mover_cap = "
+            f"{rules.mover_cap}: raise mover_price_m (now {rules.mover_price_m:g} m) "
+            "or the cap.",
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -209,13 +210,14 @@ def list_members(
 
 
 def _at_home(rows: pd.DataFrame) -> pd.DataFrame:
-    served = rows.groupby(["person_key", "grid_id"])["enterprise_id"].transform("size")
-    first_of_grid = rows.groupby(["person_key", "grid_id"])["enterprise_id"].transform(
-        "min"
-    )
-    order = rows.assign(_served=-served, _first=first_of_grid).sort_values(
-        ["person_key", "_served", "_first", "enterprise_id"], kind="stable"
-    )
+    # positions in the order of the ids stand for them: texts are slow to compare
+    rows = rows.sort_values("enterprise_id", ignore_index=True)
+    keys = ["person_key", "grid_id"]
+    own = rows[keys].assign(_first=np.arange(len(rows)))
+    by_grid = own.groupby(keys)["_first"]
+    order = rows.assign(
+        _served=-by_grid.transform("size"), _first=by_grid.transform("min")
+    ).sort_values(["person_key", "_served", "_first"], kind="stable")
     home = order.drop_duplicates("person_key").drop(columns=["_served", "_first"])
     # a person is paid for where one of the firms is above scale, groomed else (P7)
     is_above = (rows["status"] == "above_scale").groupby(rows["person_key"]).any()

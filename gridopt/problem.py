@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,17 +17,20 @@ NONE = -1
 """Position, label, area or group that an enterprise does not have."""
 
 
+_POINTS: dict[str, Any] = {"ge": 0, "le": 1_000_000}
+
+
 class SmallBlockPrices(Rules):
     """Points per enterprise that each way out for a small block costs (P3, P5, P8)."""
 
-    related_category: int = setting(10, clause="P3", label="并入相近行业", ge=0)
-    other_category: int = setting(20, clause="P3", label="并入其他行业", ge=0)
-    other_unit: int = setting(40, clause="P8", label="并入邻近单元", ge=0)
-    per_km: int = setting(1, clause="P8", label="并入邻近单元每公里加", ge=0)
-    off_band: int = setting(5, clause="P5", label="超出家数区间每家", ge=0)
-    undersized: int = setting(1, clause="P5", label="单一小网格每缺一家", ge=0)
-    leftover: int = setting(100, clause="P5", label="零星留存网格每家", ge=0)
-    changed_host: int = setting(5, clause="P13", label="存续企业换划分单元", ge=0)
+    related_category: int = setting(10, clause="P3", label="并入相近行业", **_POINTS)
+    other_category: int = setting(20, clause="P3", label="并入其他行业", **_POINTS)
+    other_unit: int = setting(40, clause="P8", label="并入邻近单元", **_POINTS)
+    per_km: int = setting(1, clause="P8", label="并入邻近单元每公里加", **_POINTS)
+    off_band: int = setting(5, clause="P5", label="超出家数区间每家", **_POINTS)
+    undersized: int = setting(1, clause="P5", label="单一小网格每缺一家", **_POINTS)
+    leftover: int = setting(100, clause="P5", label="零星留存网格每家", **_POINTS)
+    changed_host: int = setting(5, clause="P13", label="存续企业换划分单元", **_POINTS)
 
 
 class GridRules(Rules):

@@ -211,6 +211,16 @@ def test_damaged_duals_are_refused(change, words):
         proven_bound(make_certificate(4, **change), evidence)
 
 
+def test_one_huge_dual_proves_nothing_by_passing_64_bits():
+    """A price that every grid takes off, k times, never wraps into a high bound."""
+    n, k = 64, 32
+    evidence = make_evidence(np.random.default_rng(8), n)
+    pi = np.zeros(n, dtype=np.int64)
+    pi[0] = 1 << 60
+    false = make_certificate(n, pi=pi, n_grids=(k, k))
+    assert proven_bound(false, evidence) < 0
+
+
 def test_a_fixed_enterprise_counts_in_its_own_grid_alone():
     """A fixed pair makes every other label dear: the bound rises, never past truth."""
     rng = np.random.default_rng(5)

@@ -317,7 +317,8 @@ def _joined(
 
 def complain(place: Place, path: KeyPath, rule: str, zh: str, en: str) -> Complaint:
     """Say what is wrong with the value of one place."""
-    return Complaint(place.file, place.line, dotted(path), place.text, rule, zh, en)
+    text = place.text if len(place.text) <= 60 else place.text[:57] + "…"
+    return Complaint(place.file, place.line, dotted(path), text, rule, zh, en)
 
 
 def dotted(path: KeyPath) -> str:

@@ -247,7 +247,7 @@ def _refusal(path: Path, complaints: list[Complaint]) -> InputError:
 def _as_findings(complaints: list[Complaint]) -> pd.DataFrame:
     rows = [
         {
-            "row": one.line,
+            "row": one.line or None,
             "column": one.key,
             "rule": one.rule,
             "value": one.value,

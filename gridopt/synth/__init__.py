@@ -32,7 +32,8 @@ def write_synthetic(
     Raises
     ------
     InputError
-        If `out` is no ``.csv``, or `after` cannot be read or is not synthetic.
+        If `out` is no ``.csv`` or cannot be written, or `after` cannot be read or is
+        not synthetic.
     """
     out = Path(out)
     if out.suffix.lower() != ".csv":
@@ -44,10 +45,15 @@ def write_synthetic(
         register = make_register(n_enterprises, seed=seed)
     else:
         register = age_register(read_synthetic(Path(after)), seed=seed)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    register.to_csv(
-        out, index=False, encoding="utf-8-sig", lineterminator="\n", float_format="%.6f"
-    )
+    text = register.to_csv(index=False, lineterminator="\n", float_format="%.6f")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(text.encode("utf-8-sig"))
+    except OSError as error:
+        raise InputError(
+            f"无法写入“{out}”：{error.strerror}。请另选一个文件。",
+            f"“{out}” cannot be written: {error.strerror}. Choose another file.",
+        ) from error
     return out
 
 
@@ -55,7 +61,7 @@ def read_synthetic(path: Path) -> pd.DataFrame:
     """Read a file of `write_synthetic` back, as text."""
     try:
         return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:
+    except (OSError, ValueError) as error:
         raise InputError(
             f"读不出上一期合成名录“{path}”：{error}。"
             "请给出由 gridopt synth 生成的文件。",

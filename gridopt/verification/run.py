@@ -86,13 +86,28 @@ def _read_previous(
             )
         return None, None
     path = Path(previous)
+    if path.is_dir():
+        path = path / "partition.csv"
+    if not path.is_file():
+        raise _bad_plan(path, "文件不存在", "there is no such file")
     try:
         content = path.read_bytes()
         frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", na_filter=False)
-        grids = frame.drop_duplicates("enterprise_id").set_index("enterprise_id")
-        return grids["grid_id"], hashlib.sha256(content).hexdigest()
-    except (OSError, ValueError, KeyError) as fault:
-        raise InputError(
-            f"无法读取上期方案 {path.name}:{fault}。",
-            f"The previous plan {path.name} cannot be read: {fault}.",
-        ) from fault
+    except (OSError, ValueError) as fault:
+        raise _bad_plan(path, str(fault), str(fault)) from fault
+    if not {"enterprise_id", "grid_id"} <= set(frame.columns):
+        raise _bad_plan(
+            path,
+            "缺少列 enterprise_id 或 grid_id",
+            "it lacks the column enterprise_id or grid_id",
+        )
+    grids = frame.drop_duplicates("enterprise_id").set_index("enterprise_id")
+    return grids["grid_id"], hashlib.sha256(content).hexdigest()
+
+
+def _bad_plan(path: Path, fault_zh: str, fault_en: str) -> InputError:
+    return InputError(
+        f"无法读取上期方案 {path}：{fault_zh}。请给出该运行所用的 partition.csv。",
+        f"The previous plan {path} cannot be read: {fault_en}. Give the partition.csv "
+        "that the run started from.",
+    )

@@ -115,3 +115,7 @@ def check_moves(
         found["n_movers"] = int((stays & (before != rows["grid_id"])).sum())
         found["n_forced"] = int((had & ~stays).sum())
     ledger.hold_values(_SUMMARY, folder.summary, found)
+    cap, n_movers = folder.scenario.grids.mover_cap, found["n_movers"]
+    if cap is not None and n_movers is not None and n_movers > cap:
+        told = {"claimed": str(cap), "found": str(n_movers), "about": "超过调整上限"}
+        ledger.deny("scenario.yaml", None, "grids.mover_cap", **told)
