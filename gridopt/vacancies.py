@@ -176,7 +176,7 @@ def _without_table(
             "role_vacant",
             "",
             n_firms,
-            f"{row['unit_name']}{n_grids}个企业网格未提供人员表，网格长、网格指导员空缺；"
+            f"未提供人员表，{row['unit_name']}{n_grids}个企业网格的网格长、网格指导员空缺；"
             f"按每名网格长负责{row['grids_per_head']}个网格测算，"
             f"需网格长{row['heads_needed']}人。",
             f"No staff table: {row['unit_name']} ({n_grids} grids) has neither heads "

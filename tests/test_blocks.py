@@ -176,8 +176,8 @@ def test_reasons_name_every_way_out():
     )
     (departure,) = compose(register)["zjj-construction"].departures
     assert departure.explanation_zh == (
-        "市住建局房地产企业仅6家，达不到每网格15至25家的要求，"
-        "拟并入本局建筑业网格（行业相近，计60分）；若单独设置零星网格，需计600分。"
+        "市住建局房地产企业仅6家，无法按每网格15至25家划分，"
+        "拟并入本局建筑业网格（行业相近，代价60分）；若单独设置零星网格，代价600分。"
     )
     assert departure.explanation_en == (
         "Real estate of 市住建局 has only 6 enterprises and cannot form grids of "
@@ -191,20 +191,20 @@ def test_reasons_count_what_others_would_pay():
     register = make_register({("331083001", "trade"): 7, ("331083001", "services"): 1})
     blocks = compose(register)
     merged, small = blocks["331083001-trade"].departures
-    assert "（行业相近，计10分）" in merged.explanation_zh
-    assert "零星网格（含对相关网格的影响），需计793分" in merged.explanation_zh
+    assert "（行业相近，代价10分）" in merged.explanation_zh
+    assert "零星网格（含对相关网格的影响），代价793分" in merged.explanation_zh
     assert "服务业企业仅1家" in merged.explanation_zh
     assert (small.kind, small.n_enterprises) == ("undersized", 8)
     assert "仅8家（含并入的1家）" in small.explanation_zh
-    assert "单独设置1个小网格（计7分）" in small.explanation_zh
+    assert "单独设置1个小网格（代价7分）" in small.explanation_zh
 
 
 def test_reasons_of_a_widened_band():
     """A widened band is explained with the other number of grids and its price."""
     (departure,) = one_block(28).departures
-    assert "共28家，无法划分成符合每网格15至25家的要求" in departure.explanation_zh
-    assert "放宽为14至25家、设置2个网格（计10分）" in departure.explanation_zh
-    assert "若将每网格家数放宽为15至28家、设置1个网格，需计15分" in (
+    assert "共28家，无法按每网格15至25家划分" in departure.explanation_zh
+    assert "放宽为14至25家、设置2个网格（代价10分）" in departure.explanation_zh
+    assert "若将每网格家数放宽为15至28家、设置1个网格，代价15分" in (
         departure.explanation_zh
     )
 
@@ -222,8 +222,8 @@ def test_neighbour_takes_its_own_category():
     (departure,) = block.departures
     assert (departure.clause, departure.kind) == ("P8", "merged_unit")
     # 0.05 degrees of longitude at 28.1 north are 4.9 km
-    assert "并入坎门街道贸易网格（相距约4公里，计132分）" in departure.explanation_zh
-    assert "若并入楚门镇贸易网格（相距约9公里），需计147分" in departure.explanation_zh
+    assert "并入坎门街道贸易网格（相距约4公里，代价132分）" in departure.explanation_zh
+    assert "若并入楚门镇贸易网格（相距约9公里），代价147分" in departure.explanation_zh
 
 
 def pairs_of(register, rules=RULES, previous_host=None):

@@ -260,6 +260,26 @@ def test_broken_partition_is_a_departure(damage: str) -> None:
     assert frame.set_index("key").loc["P9", "status"] == "departed"
 
 
+def test_nothing_is_claimed_that_the_plan_does_not_know() -> None:
+    """A status that the scenario assumes is a choice; money and duties are planned."""
+    assumed = answers(register=RegisterRules(status="above_scale"))["P7"]
+    assert assumed.status == "choice"
+    assert "按情景一律视同“四上”企业" in assumed.evidence
+    found = answers()
+    assert "不列为个人报酬（本项目理解）" in found["F4"].evidence
+    for key in ("M1", "M2", "M9", "T1", "T2", "T3"):
+        assert "以实际" in found[key].evidence
+
+
+def test_second_level_grids_without_enterprise_grids_still_count() -> None:
+    """P10 tells all second-level grids from those that have enterprise grids."""
+    partition = make_partition()
+    n_all = len(partition.register.units.codes)
+    n = partition.grids["unit"].nunique()
+    assert n < n_all
+    assert f"共{n_all}个，其中{n}个设有企业网格" in answers(partition)["P10"].evidence
+
+
 def test_share_nearer_elsewhere_counts_the_unclear() -> None:
     """Two enterprises that swap their grids are the only ones nearer elsewhere."""
     partition = make_partition()
@@ -278,7 +298,7 @@ def test_choices_are_told_with_their_values() -> None:
     assert found["F7"].status == found["F2"].status == "choice"
     assert "向下取整" in found["F7"].evidence
     assert "（本情景选定）" in found["F7"].evidence
-    assert "10000元" in found["F2"].evidence
+    assert "10,000元" in found["F2"].evidence
     assert "（默认）" in answers()["F7"].evidence
 
 

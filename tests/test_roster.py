@@ -248,7 +248,7 @@ def test_without_staff_vacancies_are_named_and_counted():
     assert list(rows.columns) == list(EXCEPTION_COLUMNS)
     assert len(rows) == 4
     assert rows["explanation_zh"].iloc[0] == (
-        "玉城街道3个企业网格未提供人员表，网格长、网格指导员空缺；"
+        "未提供人员表，玉城街道3个企业网格的网格长、网格指导员空缺；"
         "按每名网格长负责2个网格测算，需网格长2人。"
     )
     assert rows["n_enterprises"].tolist() == [11, 3, 2, 3]

@@ -279,7 +279,7 @@ def _check_numbers(
     if faults:
         raise InputError(
             f"网格个数设定有 {len(faults)} 处不能采用："
-            + ";".join(zh for zh, _ in faults)
+            + "；".join(zh for zh, _ in faults)
             + "。请在情景文件的 grids 一节改正 number。",
             f"{len(faults)} of the fixed numbers of grids cannot be used: "
             + "; ".join(en for _, en in faults)

@@ -157,7 +157,7 @@ def explain(
     >>> six = Subject("玉城街道", "本街道", "房地产", "real estate", 6, 15, 25)
     >>> ways = [way_alone("leftover", (6, 25, 1), 600)]
     >>> explain(six, Way(60, "并入本街道建筑业网格", "joining construction"), ways)[0]
-    '玉城街道房地产企业仅6家，达不到每网格15至25家的要求，拟并入本街道建筑业网格（计60分）；若单独设置零星网格，需计600分。'
+    '玉城街道房地产企业仅6家，无法按每网格15至25家划分，拟并入本街道建筑业网格（代价60分）；若单独设置零星网格，代价600分。'
     """
     return (
         _explain_zh(subject, chosen, others, n_joined),
@@ -167,16 +167,16 @@ def explain(
 
 def _explain_zh(s: Subject, chosen: Way, others: Sequence[Way], n_joined: int) -> str:
     n = s.n + n_joined
-    few, fault = ("仅", "达不到") if n < s.least else ("共", "无法划分成符合")
+    few = "仅" if n < s.least else "共"
     joined = f"（含并入的{n_joined}家）" if n_joined else ""
-    note = f"{chosen.note_zh}，计" if chosen.note_zh else "计"
+    note = f"{chosen.note_zh}，代价" if chosen.note_zh else "代价"
     rest = ""
     for way in others:
         of_way = f"（{way.note_zh}）" if way.note_zh else ""
-        rest += f"；若{way.text_zh}{of_way}，需计{way.points}分"
+        rest += f"；若{way.text_zh}{of_way}，代价{way.points}分"
     return (
-        f"{s.unit}{s.category_zh}企业{few}{n}家{joined}，{fault}每网格{s.least}至"
-        f"{s.most}家的要求，拟{chosen.text_zh}（{note}{chosen.points}分）{rest}。"
+        f"{s.unit}{s.category_zh}企业{few}{n}家{joined}，无法按每网格{s.least}至"
+        f"{s.most}家划分，拟{chosen.text_zh}（{note}{chosen.points}分）{rest}。"
     )
 
 

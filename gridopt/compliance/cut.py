@@ -33,7 +33,8 @@ def check_combination(plan: Plan) -> Verdict:
     blocks = plan.partition.grids.drop_duplicates("block_id")
     n, n_units = len(blocks), blocks["unit"].nunique()
     n_categories = blocks["category"].nunique()
-    zh = f"{n_units}个二级统计网格与{n_categories}类行业相结合，成{n}个划分单元。"
+    zh = f"设有企业网格的{n_units}个二级统计网格与{n_categories}类行业相结合，"
+    zh += f"成{n}个划分单元。"
     return met(zh, f"{n_units} units by {n_categories} categories: {n} blocks.")
 
 
@@ -85,7 +86,8 @@ def check_sizes(plan: Plan) -> Verdict:
     en += f"band {rules.least} to {rules.most}"
     if len(off):
         zh = f"{len(grids)}个网格中{len(off)}个不在{rules.least}至{rules.most}家之内"
-        zh += f"（{some(off['grid_name'])}），理由见例外说明；其余按{band}划分。"
+        zh += f"（{some(off['grid_name'])}），理由见例外说明；"
+        zh += f"其余按{band}划分（区间为本项目理解）。"
         return departed(zh, f"{en}; {len(off)} outside ({some_ids(off.index)}).")
     zh = f"{len(grids)}个网格家数为{spread}；{band}为本项目对“20家左右”的理解。"
     verdict = met if rules.target == TARGET else choice
@@ -111,8 +113,8 @@ def check_groomed(plan: Plan) -> Verdict:
     register = plan.partition.register
     counts = register.enterprises["status"].value_counts()
     n_above, n_groomed = (int(counts.get(k, 0)) for k in ("above_scale", "groomed"))
-    zh = f"“四上”企业{n_above}家、小升规培育企业{n_groomed}家入网格"
-    en = f"{n_above} above-scale and {n_groomed} groomed firms are in grids"
+    zh = f"“四上”企业{n_above:,}家、小升规培育企业{n_groomed:,}家入网格"
+    en = f"{n_above:,} above-scale and {n_groomed:,} groomed firms are in grids"
     if plan.setting("register.groomed", "in") == "out":
         n_out = register.left_out.get("groomed", 0)
         zh += f"；小升规培育企业{n_out}家按本情景未纳入，与文件所列网格成员不一致。"
@@ -120,6 +122,10 @@ def check_groomed(plan: Plan) -> Verdict:
     if not plan.setting("money.groomed_paid", True):
         zh += "；后者不计入经费（本情景选定）。"
         return choice(zh, f"{en}; the latter are not paid for.")
+    if assumed := plan.setting("register.status"):
+        word = {"above_scale": "“四上”企业", "groomed": "小升规培育企业"}.get(assumed)
+        zh += f"，均计入经费；名录无纳统状态的，按情景一律视同{word or assumed}。"
+        return choice(zh, f"{en}, all paid for; unknown status read as {assumed}.")
     return met(f"{zh}，均计入经费。", f"{en}, all of them paid for.")
 
 
@@ -147,9 +153,9 @@ def check_clarity(plan: Plan) -> Verdict:
         zh = f"应划企业{len(expected)}家，划入且只划入一个网格的不是全部，请复核。"
         return departed(zh, f"Not all {len(expected)} enterprises are in one grid.")
     share = share_nearer_elsewhere(partition)
-    zh = f"{len(expected)}家企业各属一个网格；离同一划分单元内另一网格中心企业"
+    zh = f"{len(expected):,}家企业各属一个网格；离同一划分单元内另一网格中心企业"
     zh += f"更近的占{share:.1%}（界限清晰程度，本项目的量度）。"
-    en = f"{len(expected)} enterprises, each in one grid; {share:.1%} are nearer to "
+    en = f"{len(expected):,} enterprises, each in one grid; {share:.1%} are nearer to "
     return met(zh, f"{en}another medoid of their block.")
 
 
@@ -181,9 +187,12 @@ def check_procedure(plan: Plan) -> Verdict:
     """P10: the bureau arranges, the units carry out: plan per unit, check citywide."""
     grids = plan.partition.grids
     n = grids["unit"].nunique()
-    zh = f"方案按{n}个二级统计网格分列，全市{len(grids)}个企业网格统一核对；"
-    zh += "由市统计局统筹安排，各部门、乡镇（街道）具体实施。"
-    return met(zh, f"{len(grids)} grids, planned by {n} units and checked citywide.")
+    n_all = len(plan.partition.register.units.codes)
+    zh = f"方案按二级统计网格分列（共{n_all}个，其中{n}个设有企业网格），全市"
+    zh += f"{len(grids)}个企业网格统一核对；实施由各部门、乡镇（街道）负责，"
+    zh += "以实际情况为准。"
+    en = f"{len(grids)} grids, planned by unit ({n} of {n_all} have grids)"
+    return met(zh, f"{en} and checked citywide.")
 
 
 def check_routing(plan: Plan) -> Verdict:
@@ -228,6 +237,6 @@ def check_upkeep(plan: Plan) -> Verdict:
         )
     n_moved = int((is_survivor & (previous != placed["grid_id"])).sum())
     return choice(
-        f"承接上期方案：存续企业{n}家，其中调整企业{n_moved}家。",
-        f"Carried on from a previous plan: {n} survivors, {n_moved} movers.",
+        f"承接上期方案：存续企业{n:,}家，其中调整企业{n_moved:,}家。",
+        f"Carried on from a previous plan: {n:,} survivors, {n_moved:,} movers.",
     )

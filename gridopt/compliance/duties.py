@@ -139,14 +139,14 @@ def _read(name: str) -> pd.DataFrame:
 def check_hearings(plan: Plan) -> Verdict:
     """M1: the level-2 head hears the heads below at least monthly."""
     n = _n_in_charge(plan.roster)["二级网格长"]
-    zh = f"工作日历列{n}个二级网格每月1次，全年12次；是否召开以实际记录为准。"
+    zh = f"工作日历列{n}个二级统计网格每月1次，全年12次；是否召开以实际记录为准。"
     return met(zh, f"In the calendar: {n} level-2 grids, monthly.")
 
 
 def check_meetings(plan: Plan) -> Verdict:
     """M2: a monthly analysis meeting per township."""
     n = len(plan.units(is_department=False))
-    zh = f"工作日历列{n}个乡镇（街道）每月1次；是否召开以实际记录为准。"
+    zh = f"工作日历列{n}个{plan.territory}每月1次；是否召开以实际记录为准。"
     return met(zh, f"In the calendar: {n} townships, monthly.")
 
 
@@ -188,7 +188,7 @@ def check_ledgers(plan: Plan) -> Verdict:
 
 def check_contact(plan: Plan) -> Verdict:
     """M9: contact online and in meetings."""
-    zh = "工作日历列为常年事项；方式由各网格自定。"
+    zh = "工作日历列为常年事项；方式由各网格自定，是否落实以实际记录为准。"
     return met(zh, "A standing entry of the calendar.")
 
 

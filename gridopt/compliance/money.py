@@ -26,8 +26,8 @@ def check_rate(plan: Plan) -> Verdict:
     rate = plan.setting("money.activity_yuan", ACTIVITY_YUAN)
     n, yuan = int(rows["members"].sum()), plan.budget.activity_yuan
     said, said_en = plan.chosen("F1")
-    zh = f"网格工作活动经费{yuan}元，网格成员{n}人；{said}。"
-    en = f"Activity money {yuan} yuan for {n} members; {said_en}."
+    zh = f"网格工作活动经费{yuan:,}元，网格成员{n:,}人；{said}。"
+    en = f"Activity money {yuan:,} yuan for {n} members; {said_en}."
     if rate != ACTIVITY_YUAN:
         zh = f"每人每年{rate}元，与文件的{ACTIVITY_YUAN}元不同（本情景选定）；{zh}"
         return departed(zh, en)
@@ -46,7 +46,8 @@ def check_bureau_payer(plan: Plan) -> Verdict:
     said, said_en = plan.chosen("F2")
     yuan = int(rows["amount_yuan"].sum())
     return choice(
-        f"文件未写明；{said}，共{yuan}元。", f"Not in the text; {said_en}: {yuan} yuan."
+        f"文件未写明；{said}，共{yuan:,}元。",
+        f"Not in the text; {said_en}: {yuan:,} yuan.",
     )
 
 
@@ -61,12 +62,14 @@ def check_purpose(plan: Plan) -> Verdict:
     yuan, total = int(grids["activity_yuan"].sum()), plan.budget.activity_yuan
     if yuan != total:
         return departed(
-            f"按网格分列{yuan}元，与总数{total}元不符。",
-            f"Grids sum to {yuan}, the total is {total} yuan.",
+            f"按网格分列{yuan:,}元，与总数{total:,}元不符。",
+            f"Grids sum to {yuan:,}, the total is {total:,} yuan.",
         )
     return met(
-        f"按{len(grids)}个企业网格分列，合计{yuan}元，用于网格活动，不发给个人。",
-        f"Budgeted for {len(grids)} grids, {yuan} yuan, paid to no person.",
+        f"按{len(grids)}个企业网格分列，合计{yuan:,}元，作为网格活动的经费，不列为"
+        "个人报酬（本项目理解）。",
+        f"Budgeted for {len(grids)} grids, {yuan:,} yuan, as no pay to a person "
+        "(our reading).",
     )
 
 
@@ -76,7 +79,10 @@ def check_floor(plan: Plan) -> Verdict:
     short = by_unit[100 * by_unit["qualified"] < FLOOR_PERCENT * by_unit["members"]]
     said, said_en = plan.chosen("F5")
     n, q = int(by_unit["members"].sum()), int(by_unit["qualified"].sum())
-    zh, en = f"计划合格{q}人、共{n}人；{said}。", f"{q} of {n} qualify; {said_en}."
+    zh, en = (
+        f"网格成员{n:,}人，计划合格{q:,}人；{said}。",
+        f"{q:,} of {n:,} qualify; {said_en}.",
+    )
     if not len(short):
         return choice(zh, en)
     names = some(plan.name_of(unit) for unit in short.index)
@@ -89,16 +95,16 @@ def check_stars(plan: Plan) -> Verdict:
     awards = plan.budget.awards
     q = int(awards["qualified"].sum())
     stars = [int(awards[f"star{star}"].sum()) for star in (1, 2, 3)]
-    shown = "、".join(f"{n}人" for n in stars)
+    shown = "、".join(f"{n:,}人" for n in stars)
     rules = (
         tuple(plan.setting("money.star_percents", STAR_PERCENTS)),
         tuple(plan.setting("money.prizes_yuan", PRIZES_YUAN)),
     )
     said, said_en = plan.chosen("F6")
     yuan = plan.budget.award_yuan
-    zh = f"合格{q}人，一、二、三星级{shown}，奖励{yuan}元；{said}。"
-    en = f"{q} qualified, stars {stars[0]}/{stars[1]}/{stars[2]}, {yuan} yuan; "
-    en += f"{said_en}."
+    zh = f"合格{q:,}人，一、二、三星级分别为{shown}，奖励{yuan:,}元；{said}。"
+    en = f"{q:,} qualified, stars {stars[0]:,}/{stars[1]:,}/{stars[2]:,}, "
+    en += f"{yuan:,} yuan; {said_en}."
     if rules == (STAR_PERCENTS, PRIZES_YUAN):
         return met(zh, en)
     percents, prizes = ("、".join(map(str, part)) for part in rules)
@@ -120,9 +126,9 @@ def check_funding(plan: Plan) -> Verdict:
     """F9: pooled with the departments' survey money; F6 names another payer."""
     yuan = plan.budget.award_yuan
     said, said_en = plan.chosen("F9")
-    zh = f"以奖代补经费总需求{yuan}元；{said}；“所需经费由市财政局承担”与"
+    zh = f"以奖代补经费总需求{yuan:,}元；{said}；“所需经费由市财政局承担”与"
     zh += "“预算不再另行安排”两种口径均已列示。"
-    en = f"Gross need {yuan} yuan; {said_en}; both readings (F6, F9) are shown."
+    en = f"Gross need {yuan:,} yuan; {said_en}; both readings (F6, F9) are shown."
     return choice(zh, en)
 
 
@@ -130,7 +136,7 @@ def check_appraisal(plan: Plan) -> Verdict:
     """F10: the second-level units appraise, the statistics bureau confirms."""
     n = plan.posts(2)["grid_id"].nunique()
     zh = f"年度绩效评定由{n}个二级统计网格负责、市统计局确认；"
-    zh += "本方案只按预计合格率测算。"
+    zh += "本方案只按预计合格率测算，不作评定。"
     return outside(zh, f"{n} units appraise; this plan only assumes a pass rate.")
 
 

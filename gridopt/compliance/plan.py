@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 STATUSES = ("met", "departed", "choice", "outside")
 """Kept; departed from; open in the text and chosen here; not for this plan to say."""
 
+TOWNSHIPS = {"street", "town", "township"}
+"""Kinds of unit that the document calls 乡镇（街道）."""
+
 _SHOWN = 3
 
 
@@ -58,6 +61,12 @@ class Plan:
             for code in codes
             if (self.kind_of(code) == "department") == is_department
         ]
+
+    @property
+    def territory(self) -> str:
+        """Call the territorial units what the document calls them, where they are."""
+        kinds = {self.kind_of(code) for code in self.units(is_department=False)}
+        return "乡镇（街道）" if kinds & TOWNSHIPS else "二级统计网格"
 
     def kind_of(self, code: str) -> str:
         """Say what kind a unit is of, "" where nobody knows the unit."""

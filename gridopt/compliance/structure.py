@@ -60,7 +60,7 @@ def check_units(plan: Plan) -> Verdict:
     if lacking:
         return _lacking_verdict(plan, lacking, len(units))
     n = _n_by_role(_of_units(plan, units))
-    zh = f"{len(units)}个乡镇（街道）均列网格长、指导员和网格员；"
+    zh = f"{len(units)}个{plan.territory}均列网格长、网格指导员和网格员；"
     if n["deputy"]:
         zh += f"副网格长共{n['deputy']}名，由工作管理片负责人担任。"
     else:
@@ -91,7 +91,7 @@ def check_bureau(plan: Plan) -> Verdict:
     if lacking:
         return _lacking_verdict(plan, lacking, len(units))
     return met(
-        "市住建局列网格长、副网格长和网格员；文件未设指导员，名册亦不设。",
+        "市住建局列网格长、副网格长和网格员；文件未设网格指导员，名册亦不设。",
         "The bureau has head, deputy and members; no instructor, as in the text.",
     )
 

@@ -32,11 +32,19 @@ def write_calendar(sheet: Sheet, outcome: Outcome) -> None:
     """Write what is due in each month, and which documents are owed."""
     rows = duty_calendar(outcome.roster, _year(outcome))
     sheet.wide(
-        "文件写明次数的照写；未写明的，“频次依据”栏注明为本方案选定。是否落实以实际记录为准。",
+        "文件写明次数的照写；未写明的，“频次依据”栏注明为本项目选定。是否落实以实际记录为准。",
         "note",
     )
-    sheet.table(CALENDAR, [_duty(row) for row in rows.itertuples()], is_kept=True)
-    sheet.section("应当制定的文件")
+    _write_documents(sheet)
+    sheet.section("二、全年工作安排")
+    sheet.headings([column.heading for column in CALENDAR], is_repeated=True)
+    for row in rows.itertuples():
+        sheet.cells(_duty(row), [column.style for column in CALENDAR])
+
+
+def _write_documents(sheet: Sheet) -> None:
+    # before the months: the headings that print on every page are those of the months
+    sheet.section("一、应当制定的文件")
     sheet.headings(DOCUMENTS)
     styles = ["centre", "text", "text", "text", "text", "centre", "centre", "text",
               "text"]  # fmt: skip

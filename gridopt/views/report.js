@@ -4,6 +4,8 @@ const tip = document.getElementById("tip");
 const whole = map.getAttribute("viewBox").split(" ").map(Number);
 const choices = ["u", "c"].map((key) => document.getElementById("by-" + key));
 
+let isPrinted = false;
+
 function isShown(node) {
   return choices.every((choice, i) => !choice.value || node.dataset["uc"[i]] === choice.value);
 }
@@ -22,7 +24,9 @@ function frameOf(groups) {
 function drawScale([x, y, width, height]) {
   const perPixel = Math.max(width / map.clientWidth, height / map.clientHeight);
   const wide = perPixel * map.clientWidth, high = perPixel * map.clientHeight;
-  const [left, foot] = [x + width / 2 - 0.48 * wide, y + height / 2 + 0.47 * high];
+  // paper has another shape than the window: inside the frame, which both show whole
+  const [left, foot] = isPrinted ? [x + 0.02 * width, y + 0.97 * height]
+    : [x + width / 2 - 0.48 * wide, y + height / 2 + 0.47 * high];
   const power = 10 ** Math.floor(Math.log10(wide / 5));
   const length = Math.max(...[1, 2, 5].map((m) => m * power).filter((m) => m <= wide / 5));
   const [bar, words] = [...document.querySelectorAll("#scale > *")];
@@ -58,4 +62,7 @@ choices.forEach((choice) => choice.addEventListener("change", show));
 map.addEventListener("mousemove", point);
 map.addEventListener("mouseleave", () => { tip.style.display = "none"; });
 addEventListener("resize", show);
+for (const name of ["beforeprint", "afterprint"]) {
+  addEventListener(name, () => { isPrinted = name === "beforeprint"; show(); });
+}
 show();

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gridopt.views import sections
 from gridopt.views.drawing import MOST_POINTS, draw_map, draw_sizes
-from gridopt.views.html import element, note, part, wrap
+from gridopt.views.html import element, note, page, part, wrap
 from gridopt.views.labels import (
     DOCUMENT,
     SYNTHETIC,
@@ -57,16 +57,8 @@ def page_text(outcome: Outcome) -> str:
             sections.show_register,
         )
     )
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        + element("title", title)
-        + wrap("style", _text("report.css"))
-    )
-    tail = '<div id="tip"></div>' + wrap("script", _text("report.js"))
-    return (
-        f'<!DOCTYPE html>\n<html lang="zh-CN"><head>{head}</head>\n'
-        f"<body>{body}\n{tail}</body></html>\n"
-    )
+    body += '\n<div id="tip"></div>'
+    return page(title, body, style=_text("report.css"), script=_text("report.js"))
 
 
 def _text(name: str) -> str:
@@ -81,7 +73,7 @@ def _heading(outcome: Outcome) -> str:
     date = str(scenario.date) if scenario.date else "未注明"
     parts.append(note(f"编制：{scenario.author or '未注明'}　日期：{date}"))
     parts.append(note(f"文件：{DOCUMENT}"))
-    parts.append(note(f"依据：{scenario.basis}"))
+    parts.append(element("p", f"依据：{scenario.basis}", class_="note lines"))
     return wrap("header", parts)
 
 
@@ -94,7 +86,8 @@ def _figures(outcome: Outcome) -> str:
         (f"{summary['n_grids']:,}个", f"企业网格，平均{mean:.1f}家"),
         (f"{summary['n_exceptions']:,}项", "例外，逐项说明理由"),
         (metres_text(float(summary["travel_m"])), "企业到中心企业距离合计"),
-        (share_text(summary["gap_share"]), "与理论下界的差距"),
+        (share_text(summary["gap_share"]),
+         "与理论下界的差距（划分单元、网格个数既定）"),
         (yuan_text(budget.activity_yuan), "网格工作活动经费（每年）"),
         (yuan_text(budget.award_yuan),
          f"星级奖励（预计合格率{budget.rules.pass_percent}%）"),

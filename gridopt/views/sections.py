@@ -22,7 +22,13 @@ from gridopt.views.labels import (
     yuan_text,
 )
 from gridopt.views.money import UNSETTLED
-from gridopt.views.sheets import CLAIM, answer_text, small_blocks_text
+from gridopt.views.sheets import (
+    CLAIM,
+    POINTS,
+    STATUS_MEANING,
+    answer_text,
+    small_blocks_text,
+)
 
 if TYPE_CHECKING:
     from gridopt.outcome import Outcome
@@ -88,7 +94,7 @@ def show_exceptions(outcome: Outcome) -> str:
         for row in rows.itertuples()
     ]  # fmt: skip
     heads = ("条款", "类型", "划分单元或网格", "涉及企业（家）", "说明")
-    return part("例外说明", table(heads, lines, numbers=(3,)))
+    return part("例外说明", note(POINTS), table(heads, lines, numbers=(3,)))
 
 
 def show_money(outcome: Outcome) -> str:
@@ -196,7 +202,8 @@ def show_clauses(outcome: Outcome) -> str:
         (row.key, row.section, CLAUSE_STATUS.get(row.status, row.status), row.evidence)
         for row in outcome.clauses.itertuples()
     ]
-    return part("条款对照", table(("条款", "文件出处", "情况", "说明"), rows))
+    heads = ("条款", "文件出处", "情况", "说明")
+    return part("条款对照", note(STATUS_MEANING), table(heads, rows))
 
 
 def show_register(outcome: Outcome) -> str:

@@ -147,7 +147,8 @@ def write_exceptions(sheet: Sheet, outcome: Outcome) -> None:
     rows = outcome.partition.exceptions
     grids = outcome.partition.grids
     sheet.wide(
-        f"共{len(rows)}项。文件用语为“原则上”，凡与原则不一致之处逐项列出理由，供市统计局审定。",
+        f"共{len(rows)}项。文件用语为“原则上”，凡与原则不一致之处逐项列出理由，供市统计局审定。"
+        + POINTS,
         "note",
     )
     lines = [
@@ -194,7 +195,8 @@ def write_clauses(sheet: Sheet, outcome: Outcome) -> None:
         f"{word}{counts.get(key, 0)}条" for key, word in CLAUSE_STATUS.items()
     )
     sheet.wide(
-        f"共{len(outcome.clauses)}条：{text}。条款代号为本方案编号，出处为文件原有章节。",
+        f"共{len(outcome.clauses)}条：{text}。条款代号为本项目编号，出处为文件原有章节。"
+        + STATUS_MEANING,
         "note",
     )
     lines = [
@@ -228,6 +230,11 @@ def small_blocks_text(outcome: Outcome) -> str:
     return f"{text}，理论下界{bound}分。" if bound is not None else f"{text}。"
 
 
+POINTS = (
+    "“代价”是比较各种处理办法的计分，不是金额，分值见“口径与选择”；"
+    "处理办法以全部代价合计最小为目标统筹选定，单独一项的代价不一定最低。"
+)
+STATUS_MEANING = "“符合”指本方案已按该条编制或作出安排，不表示已经执行。"
 CLAIM = (
     "以上结论针对既定的划分单元、既定的网格个数区间和取整到分米的代价："
     "在这些前提下，任何方案的总代价都不会低于理论下界。"

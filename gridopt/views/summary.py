@@ -75,7 +75,7 @@ def _register_rows(outcome: Outcome) -> list[Row]:
     rows.append(("隔离待核", n, "家", words))
     findings = register.findings
     n = int((findings["severity"] == "warning").sum()) if len(findings) else 0
-    rows.append(("名录提示", n, "条", "不影响划分，见 findings.csv" if n else ""))
+    rows.append(("名录提醒", n, "条", "不影响划分，见 findings.csv" if n else ""))
     return rows
 
 
@@ -114,5 +114,5 @@ def _money_rows(outcome: Outcome, money: Money) -> list[Row]:
          "合格人数取口径允许的最少"),
         ("最高可能", Formula(f"={money.most}", budget.most_yuan), "元",
          "合格人数取口径允许的最多"),
-        ("预计合格率的依据", str(rules.pass_percent) + "%", "", rules.pass_basis),
+        ("预计合格率", f"{rules.pass_percent}%", "", rules.pass_basis),
     ]  # fmt: skip
