@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gridopt.budget import Budget
     from gridopt.doctor import Check
+    from gridopt.geography import Units
     from gridopt.outcome import Outcome
     from gridopt.register import Register
     from gridopt.scenario import Scenario
@@ -24,8 +25,18 @@ DONE, BAD_INPUT, BAD_USAGE, INTERRUPTED = 0, 1, 2, 3
 """Exit status: done; the input or a claim is wrong; wrong usage; interrupted."""
 
 _SHOWN_FINDINGS = 50
+_NAMES = {
+    "": "未定",
+    "city": "全市",
+    "czj": "市财政局",
+    "activity": "网格工作活动经费",
+    "award": "星级奖励",
+}
+_LARGEST_SEED = 2**31 - 1
 _KEYBOARD = 130
 """Exit status by which the command framework answers the keyboard."""
+_DEBUG = "GRIDOPT_DEBUG"
+"""Environment variable that lets the traceback of a defect through."""
 
 app = typer.Typer(
     name="gridopt",
@@ -46,6 +57,9 @@ OutFolder = Annotated[Path | None, typer.Option("--out", help="输出目录 outp
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, help="进程数 number of processes")
 ]
+Seed = Annotated[
+    int | None, typer.Option(min=0, max=_LARGEST_SEED, help="随机种子 seed")
+]
 Later = Annotated[str | None, typer.Option(hidden=True)]
 
 
@@ -56,7 +70,7 @@ def run_command(
     previous: PreviousFile = None,
     out: OutFolder = None,
     workers: Workers = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="随机种子 seed")] = None,
+    seed: Seed = None,
     tables_only: Annotated[
         bool,
         typer.Option("--tables-only", help="不写工作簿和报告 no workbook, no report"),
@@ -75,11 +89,13 @@ def run_command(
             "--time-limit": time_limit,
         }
     )
-    from gridopt.archive import read_previous, write_run
+    from gridopt.archive import check_target, read_previous, write_run
     from gridopt.outcome import run_scenario
     from gridopt.scenario import read_scenario
 
     scenario = read_scenario(scenario_file, register_file=register, seed=seed)
+    folder = out or Path("runs") / scenario.name
+    check_target(folder)
     table = _register_of(scenario, scenario_file)
     plan = read_previous(previous) if previous else None
     outcome = run_scenario(
@@ -89,7 +105,6 @@ def run_command(
         workers=workers or os.cpu_count() or 1,
         is_shown=True,
     )
-    folder = out or Path("runs") / scenario.name
     write_run(outcome, folder, is_tables_only=tables_only)
     _print_outcome(outcome, folder)
     if outcome.partition.status == "interrupted":
@@ -150,18 +165,20 @@ def budget_command(
 ) -> None:
     """只测算经费。 Money only, from head counts or from a run's partition."""
     _refuse_later({"--results": results})
-    from gridopt.archive import write_budget
+    from gridopt.archive import BUDGET_MARKS, check_target, write_budget
     from gridopt.scenario import read_scenario
 
     if (members is None) == (partition is None):
         raise typer.BadParameter("--members、--partition 须给一个 give one of the two")
+    if out:
+        check_target(out, BUDGET_MARKS)
     scenario = read_scenario(scenario_file, register_file=register)
     year = scenario.date.year if scenario.date else None
     if members is not None:
         budget = _budget_of_counts(scenario, members, year)
     else:
         budget = _budget_of_plan(scenario, scenario_file, partition, year)
-    _print_budget(budget)
+    _print_budget(budget, _units_of(scenario))
     if out:
         write_budget(budget, scenario, out)
         print(f"结果目录：{out}")
@@ -175,13 +192,15 @@ def compare_command(
     workers: Workers = None,
 ) -> None:
     """比较几个情景：先比设置，再比结果。 Inputs that differ, then results."""
-    from gridopt.archive import write_comparison
+    from gridopt.archive import COMPARISON_MARKS, check_target, write_comparison
     from gridopt.comparison import compare_outcomes
     from gridopt.outcome import run_scenario
     from gridopt.scenario import read_scenario
 
     if len(scenario_files) < 2:
         raise typer.BadParameter("至少给两个情景文件 give at least two scenarios")
+    if out:
+        check_target(out, COMPARISON_MARKS)
     scenarios = [read_scenario(f, register_file=register) for f in scenario_files]
     tables = [
         _register_of(scenario, file)
@@ -205,7 +224,9 @@ def synth_command(
     enterprises: Annotated[
         int, typer.Option("--enterprises", min=1, help="企业数 how many")
     ] = 2100,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="随机种子 seed")] = 2022,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=_LARGEST_SEED, help="随机种子 seed")
+    ] = 2022,
     after: Annotated[
         Path | None, typer.Option("--after", help="上期合成名录 the snapshot before")
     ] = None,
@@ -244,14 +265,19 @@ def history_command(
     _come_later("history")
 
 
-def _budget_of_counts(scenario: Scenario, members: str, year: int | None) -> Budget:
-    from gridopt.budget import budget_counts
+def _units_of(scenario: Scenario) -> Units | None:
     from gridopt.geography import read_units
-    from gridopt.headcounts import read_headcounts
 
     told = scenario.register.units
-    units = None if told.from_register else read_units(told.table)
-    return budget_counts(read_headcounts(members, units), scenario.money, year=year)
+    return None if told.from_register else read_units(told.table)
+
+
+def _budget_of_counts(scenario: Scenario, members: str, year: int | None) -> Budget:
+    from gridopt.budget import budget_counts
+    from gridopt.headcounts import read_headcounts
+
+    counts = read_headcounts(members, _units_of(scenario))
+    return budget_counts(counts, scenario.money, year=year)
 
 
 def _budget_of_plan(
@@ -270,8 +296,28 @@ def _budget_of_plan(
     return budget_members(activity, scenario.money, year=year, award_members=award)
 
 
-def _print_budget(budget: Budget) -> None:
-    print(budget.lines.to_string(index=False))
+def _readable_lines(budget: Budget, units: Units | None) -> pd.DataFrame:
+    import pandas as pd
+
+    def name(code: str) -> str:
+        unit = units.get(code) if units else None
+        return _NAMES.get(code, unit.name if unit else code)
+
+    lines = budget.lines
+    return pd.DataFrame(
+        {
+            "二级统计网格": lines["unit"].map(name),
+            "资金承担单位": lines["payer"].map(name),
+            "项目": lines["item"].map(_NAMES),
+            "年度": lines["fiscal_year"].astype("string").fillna("未定"),
+            "人数": lines["members"],
+            "金额（元）": lines["amount_yuan"],
+        }
+    )
+
+
+def _print_budget(budget: Budget, units: Units | None) -> None:
+    print(_readable_lines(budget, units).to_string(index=False))
     print(
         f"网格工作活动经费 {budget.activity_yuan:,} 元，"
         f"星级奖励 {budget.award_yuan:,} 元，合计 {budget.total_yuan:,} 元"
@@ -381,8 +427,39 @@ def main() -> None:
     except SystemExit as end:
         if end.code != _KEYBOARD:
             raise
-        print("已中断，未写出结果。 Interrupted; nothing was written.", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        _end_interrupted()
+    except KeyboardInterrupt:
+        _end_interrupted()
+    except BaseException as fault:  # a panic of a compiled part is no Exception
+        if os.environ.get(_DEBUG):
+            raise
+        _print_defect(fault)
+        sys.exit(BAD_INPUT)
+
+
+def _end_interrupted() -> None:
+    print("已中断，未写出结果。 Interrupted; nothing was written.", file=sys.stderr)
+    sys.exit(INTERRUPTED)
+
+
+def _print_defect(fault: BaseException) -> None:
+    """Say what nobody foresaw: too little memory, else a defect of the program."""
+    if isinstance(fault, MemoryError):
+        print(
+            "内存不足。请关闭其他程序，或用 --workers 1 再运行。\n"
+            "Too little memory: close other programs or run with --workers 1.",
+            file=sys.stderr,
+        )
+        return
+    name = type(fault).__name__
+    print(
+        f"程序内部错误（{name}：{fault}）。这是 gridopt 的缺陷，请把本条信息和所用命令"
+        f"报告给维护人员；设环境变量 {_DEBUG}=1 后再运行，可看到出错位置。\n"
+        f"Internal error ({name}: {fault}). This is a defect of gridopt: please report "
+        f"this message and the command; with the environment variable {_DEBUG}=1 the "
+        "next run shows where it happened.",
+        file=sys.stderr,
+    )
 
 
 if __name__ == "__main__":

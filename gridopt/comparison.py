@@ -46,8 +46,8 @@ class Comparison:
     companions: pd.DataFrame
 
     def __str__(self) -> str:
-        inputs = self.inputs.drop(columns="clause").to_string(index=False)
-        results = self.results.drop(columns="measure").to_string(index=False)
+        inputs = _readable_inputs(self).to_string(index=False)
+        results = _readable_results(self).to_string(index=False)
         return (
             f"设置不同之处（{len(self.inputs)} 项）：\n{inputs}\n\n"
             f"测算结果（差额以 {self.names[BASELINE]} 为基准情景）：\n{results}\n\n"
@@ -74,6 +74,38 @@ _MEASURES: tuple[tuple[str, str, str], ...] = (
     ("least_yuan", "yuan", "合计下限"),
     ("most_yuan", "yuan", "合计上限"),
 )
+
+
+UNIT_WORDS = {
+    "enterprises": "家",
+    "blocks": "个",
+    "grids": "个",
+    "exceptions": "项",
+    "people": "人",
+    "km": "公里",
+    "m": "米",
+    "%": "%",
+    "yuan": "元",
+}
+"""Units of measure as people read them."""
+
+
+def _readable_inputs(comparison: Comparison) -> pd.DataFrame:
+    inputs = comparison.inputs
+    frame = pd.DataFrame({"设置": inputs["label"] + "（" + inputs["setting"] + "）"})
+    for name, outcome in zip(comparison.names, comparison.outcomes, strict=True):
+        words = {
+            row["setting"]: row.get("value_zh", row["value"]) for row in outcome.choices
+        }
+        frame[name] = comparison.inputs["setting"].map(words).fillna("")
+    return frame
+
+
+def _readable_results(comparison: Comparison) -> pd.DataFrame:
+    frame = comparison.results.drop(columns=["measure", "unit_of_measure"])
+    frame.insert(1, "单位", comparison.results["unit_of_measure"].map(UNIT_WORDS))
+    names = {f"difference:{name}": f"{name} 增减" for name in comparison.names}
+    return frame.rename(columns={"label": "指标", **names})
 
 
 def compare_outcomes(outcomes: Sequence[Outcome]) -> Comparison:

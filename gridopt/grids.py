@@ -76,6 +76,7 @@ def make_grids(
     True
     """
     rules = rules or GridRules()
+    _refuse_band(rules)
     plan = previous.enterprises if isinstance(previous, Partition) else previous
     past = Past.of(register, plan, bureau_owns=rules.bureau_owns)
     blocks, labels, small_blocks = compose_blocks(register, rules, past)
@@ -122,6 +123,17 @@ def compose_blocks(
         "bound": choice.bound,
     }
     return blocks, labels, state
+
+
+def _refuse_band(rules: GridRules) -> None:
+    if rules.least <= rules.target <= rules.most:
+        return
+    band = f"{rules.least}、{rules.target}、{rules.most}"
+    raise InputError(
+        f"应有 最少 <= 目标 <= 最多，现为 {band}（least、target、most）。",
+        "least <= target <= most must hold; they are "
+        f"{rules.least}, {rules.target}, {rules.most}.",
+    )
 
 
 def _refuse_clashes(

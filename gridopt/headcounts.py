@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gridopt.geography import Units
 
 _COLUMNS = ["unit", "members"]
+_MOST_DIGITS = 30
 
 
 def read_headcounts(told: str, units: Units | None = None) -> dict[str, int] | int:
@@ -36,8 +37,14 @@ def read_headcounts(told: str, units: Units | None = None) -> dict[str, int] | i
     >>> read_headcounts("1500")
     1500
     """
-    if told.strip().isascii() and told.strip().isdigit():
+    if _is_whole(told.strip()):
         return int(told)
+    if not Path(told).suffix:
+        raise InputError(
+            f"--members {told!r} 既不是不小于0的整数，也不是人数表文件。",
+            f"--members {told!r} is neither a whole number from 0 nor a file of "
+            "unit,members.",
+        )
     frame = _read(Path(told))
     faults = _faults(frame, units)
     if faults:
@@ -80,11 +87,15 @@ def _faults(frame: pd.DataFrame, units: Units | None) -> list[str]:
         elif code in seen:
             faults.append(f"第{row}行 unit {unit!r} 与第{seen[code]}行重复")
         seen.setdefault(code or unit, row)
-        if not (n.isascii() and n.isdigit()):
+        if not _is_whole(n):
             faults.append(f"第{row}行 members {n!r} 应为不小于0的整数")
     if frame.empty:
         faults.append("没有数据行")
     return faults
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
 
 
 def _code(unit: str, units: Units | None) -> str | None:

@@ -55,13 +55,25 @@ class GridRules(Rules):
             "free": "由模型确定",
         },
     )
-    size_price_m: float = setting(0, clause="P5", label="偏离目标家数的代价", ge=0)
-    area_price_m: float | None = setting(
-        None, clause="P2", label="跨工作管理片的代价", ge=0
+    size_price_m: float = setting(
+        0, clause="P5", label="偏离目标家数的代价（米/家）", ge=0
     )
-    linkage_price_m: float = setting(0, clause="P2", label="业务关联的代价", ge=0)
-    mover_price_m: float = setting(500, clause="P13", label="调整企业的代价", ge=0)
-    mover_cap: int | None = setting(None, clause="P13", label="调整企业上限", ge=0)
+    area_price_m: float | None = setting(
+        None,
+        clause="P2",
+        label="跨工作管理片的代价（米/家）",
+        words={"": "名录有村社区代码的200，没有的0"},
+        ge=0,
+    )
+    linkage_price_m: float = setting(
+        0, clause="P2", label="业务关联的代价（米/家）", ge=0
+    )
+    mover_price_m: float = setting(
+        500, clause="P13", label="调整企业的代价（米/家）", ge=0
+    )
+    mover_cap: int | None = setting(
+        None, clause="P13", label="调整企业上限（家）", words={"": "不设上限"}, ge=0
+    )
     viable_least: int = setting(8, clause="P5", label="小网格最低家数", ge=1)
     small_block_prices: SmallBlockPrices = setting(
         SmallBlockPrices(), clause="P3", label="小单元处理的代价"

@@ -44,7 +44,8 @@ def setting(
     doc
         What it is called in English.
     words
-        Every accepted value with the Chinese words that a planner reads for it.
+        Accepted values with the Chinese words that a planner reads for them; the
+        empty text stands for a value that is not set.
     **limits
         Bounds of the value, as pydantic takes them (``ge``, ``le`` …).
 
@@ -105,8 +106,9 @@ def list_choices(rules: Rules, prefix: str = "") -> list[dict[str, Any]]:
 
 
 def _in_chinese(value: Any, words: Any) -> str:
-    if words and isinstance(value, str) and value in words:
-        return str(words[value])
+    told = "" if value is None else value
+    if words and isinstance(told, str) and told in words:
+        return str(words[told])
     if value is None:
         return "未设"
     if isinstance(value, bool):

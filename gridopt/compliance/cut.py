@@ -19,7 +19,10 @@ from gridopt.compliance.plan import (
 from gridopt.geography import local_plane
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gridopt.partition import Partition
+    from gridopt.problem import GridRules
 
 TARGET = 20
 """Number of enterprises that P5 speaks of."""
@@ -87,11 +90,21 @@ def check_sizes(plan: Plan) -> Verdict:
     if len(off):
         zh = f"{len(grids)}个网格中{len(off)}个不在{rules.least}至{rules.most}家之内"
         zh += f"（{some(off['grid_name'])}），理由见例外说明；"
-        zh += f"其余按{band}划分（区间为本项目理解）。"
+        zh += f"其余按{band}划分（区间为本项目理解）"
+        zh += f"{_at_the_ends(grids['size'], rules)}。"
         return departed(zh, f"{en}; {len(off)} outside ({some_ids(off.index)}).")
-    zh = f"{len(grids)}个网格家数为{spread}；{band}为本项目对“20家左右”的理解。"
+    zh = f"{len(grids)}个网格家数为{spread}；{band}为本项目对“20家左右”的理解"
+    zh += f"{_at_the_ends(grids['size'], rules)}。"
     verdict = met if rules.target == TARGET else choice
     return verdict(zh, f"{en}; none outside. The band is our reading.")
+
+
+def _at_the_ends(sizes: pd.Series, rules: GridRules) -> str:
+    """Own up to the grids at the ends of the band: nothing draws them to the target."""
+    n_least, n_most = (int((sizes == end).sum()) for end in (rules.least, rules.most))
+    if not n_least + n_most:
+        return ""
+    return f"，其中{rules.least}家的{n_least}个、{rules.most}家的{n_most}个"
 
 
 def check_objects(plan: Plan) -> Verdict:

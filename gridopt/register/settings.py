@@ -22,7 +22,9 @@ class UnitRules(Rules):
     table: str = setting(
         "yuhuan", clause="S2a", label="单元表", words={"yuhuan": "玉环市（随附）"}
     )
-    villages: str | None = setting(None, clause="S3", label="村社区表")
+    villages: str | None = setting(
+        None, clause="S3", label="村社区表", words={"": "随附的村社区表"}
+    )
     from_register: bool = setting(False, clause="S2a", label="单元取自名录")
     islands: bool = setting(False, clause="P8", label="海岛可与陆上单元合并")
 
@@ -45,7 +47,9 @@ class ClassificationRules(Rules):
 class WorkAreaRules(Rules):
     """Where the work areas come from (S3); without a file they are assumed."""
 
-    file: str | None = setting(None, clause="S3", label="工作管理片表")
+    file: str | None = setting(
+        None, clause="S3", label="工作管理片表", words={"": "未提供，按村社区数暂定"}
+    )
 
 
 def _text(value: Any) -> Any:

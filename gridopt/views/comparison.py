@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import xlsxwriter
 
+from gridopt.comparison import UNIT_WORDS
 from gridopt.views.html import element, note, page, part, table
 from gridopt.views.labels import SYNTHETIC, value_text
 from gridopt.views.sheet import Column, Formats, Sheet
@@ -22,17 +23,6 @@ if TYPE_CHECKING:
     from gridopt.comparison import Comparison
 
 TITLE = "情景比较"
-UNITS = {
-    "enterprises": "家",
-    "blocks": "个",
-    "grids": "个",
-    "exceptions": "项",
-    "people": "人",
-    "km": "公里",
-    "m": "米",
-    "%": "%",
-    "yuan": "元",
-}
 MOST_COMPANIONS = 500
 """With more enterprises than this the page points to `companions.csv`."""
 
@@ -182,7 +172,7 @@ def _results(comparison: Comparison) -> _Part:
         kind = "decimal" if any(isinstance(v, float) for v in values) else "int"
         known = [_or(value, "未知") for value in values]
         known += [_or(row[key], "—") for key in changes]
-        rows.append([row["label"], UNITS[row["unit_of_measure"]], *known])
+        rows.append([row["label"], UNIT_WORDS[row["unit_of_measure"]], *known])
         of_row = [kind] * len(values) + [f"{kind}_change"] * len(changes)
         styles.append(["text", "centre", *of_row])
     return _Part("测算结果", _reading(comparison), columns, rows, styles)
