@@ -196,8 +196,12 @@ def set_budget(
 
     Examples
     --------
-    >>> set_budget.__name__   # gridopt.set_budget(partition, scenario.money)
-    'set_budget'
+    >>> import gridopt as go
+    >>> budget = go.set_budget(go.make_grids(go.read_sample()), year=2026)
+    >>> budget.total_yuan == budget.activity_yuan + budget.award_yuan
+    True
+    >>> budget.lines["fiscal_year"].unique().tolist()
+    [2026, 2027]
     """
     rules = rules or BudgetRules()
     activity, award = (

@@ -924,3 +924,16 @@ def test_check_without_scenario(tmp_path: Path) -> None:
     assert set(told["rule"]) == {"needs_scenario", "industry_several"}
     assert "坐标系 (coordinates)" in told.loc[0, "value"]
     shutil.rmtree(tmp_path)
+
+
+def test_a_stray_cell_in_the_last_corner_is_named(tmp_path):
+    """One cell at the end of the sheet is said, before it takes all memory."""
+    path = tmp_path / "stray.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    sheet.write(0, 0, "企业")
+    sheet.write(1_048_575, 16_383, "x")
+    book.close()
+    found = read_findings(path)
+    assert found["rule"].tolist() == ["file_sparse"]
+    assert "17,179,869,184" in found.loc[0, "message_zh"]

@@ -272,3 +272,76 @@ def test_an_interrupt_ends_with_three(call, scenario_file, monkeypatch):
     status, _, shown = call("run", scenario_file, "--out", "never")
     assert status == 3
     assert "已中断" in shown
+
+
+def _fail(*_args, **_kwargs):
+    raise ZeroDivisionError("没有想到的情形")
+
+
+def test_a_defect_ends_in_words(call, scenario_file, monkeypatch):
+    """What nobody foresaw is named as a defect of the program, in both languages."""
+    import gridopt.outcome
+
+    monkeypatch.delenv("GRIDOPT_DEBUG", raising=False)
+    monkeypatch.setattr(gridopt.outcome, "run_scenario", _fail)
+    status, _, shown = call("run", scenario_file, "--out", "never")
+    assert status == 1
+    assert "gridopt 的缺陷" in shown
+    assert "defect of gridopt" in shown
+    assert shown.count("ZeroDivisionError: 没有想到的情形") == 1
+    assert "GRIDOPT_DEBUG" in shown
+    assert "Traceback" not in shown
+
+
+def test_a_defect_shows_its_traceback_when_asked(call, scenario_file, monkeypatch):
+    """With GRIDOPT_DEBUG set the exception goes through, traceback and all."""
+    import gridopt.outcome
+
+    monkeypatch.setenv("GRIDOPT_DEBUG", "1")
+    monkeypatch.setattr(gridopt.outcome, "run_scenario", _fail)
+    with pytest.raises(ZeroDivisionError, match="没有想到的情形"):
+        call("run", scenario_file, "--out", "never")
+
+
+def test_too_little_memory_is_no_defect(call, scenario_file, monkeypatch):
+    """Lack of memory is said as such, with what to do."""
+    import gridopt.outcome
+
+    def starve(*_args, **_kwargs):
+        raise MemoryError
+
+    monkeypatch.delenv("GRIDOPT_DEBUG", raising=False)
+    monkeypatch.setattr(gridopt.outcome, "run_scenario", starve)
+    status, _, shown = call("run", scenario_file, "--out", "never")
+    assert status == 1
+    assert "内存不足" in shown
+    assert "缺陷" not in shown
+
+
+def test_a_name_too_long_is_a_fault_of_the_input(call):
+    """A register that cannot even be looked for is named, not called a defect."""
+    status, told, shown = call("check", "x" * 300 + ".csv")
+    assert status == 1
+    assert "无法打开文件" in told
+    assert "缺陷" not in shown
+
+
+@pytest.mark.parametrize("members", ["9" * 31, "9" * 5000])
+def test_a_number_without_end_is_no_head_count(call, scenario_file, members):
+    """Digits that no register could have are refused in words."""
+    status, _, shown = call("budget", scenario_file, "--members", members)
+    assert status == 1
+    assert "--members" in shown
+    assert "缺陷" not in shown
+
+
+def test_the_current_folder_is_no_target(call, scenario_file, tmp_path, monkeypatch):
+    """`--out .` is refused before the work: nothing can be laid beside it."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    words = ("budget", scenario_file, "--members", "5", "--out", ".")
+    status, told, shown = call(*words)
+    assert status == 1
+    assert "元" not in told
+    assert "--out" in shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import threading
 
 import numpy as np
@@ -43,6 +44,19 @@ def test_workers_do_not_change_the_answer(always_pool, workers):
         assert one.result.duals.pi.tolist() == other.result.duals.pi.tolist()
         for name in ("cost", "bound", "status", "method", "work"):
             assert getattr(one.result, name) == getattr(other.result, name)
+
+
+def test_a_temporary_folder_may_have_a_chinese_name(always_pool, monkeypatch, tmp_path):
+    """Workers start for whoever has a user name, and so a folder, beyond ASCII."""
+    folder = tmp_path / "张三"
+    folder.mkdir()
+    for name in ("TMPDIR", "TEMP", "TMP", "JOBLIB_TEMP_FOLDER"):
+        monkeypatch.setenv(name, str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    problems = make_problems(2)
+    alone = solve_all(problems, workers=1)
+    together = solve_all(problems, workers=2)
+    assert [run.result.cost for run in alone] == [run.result.cost for run in together]
 
 
 def test_results_come_back_in_the_order_given():

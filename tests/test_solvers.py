@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gridopt.problem import NONE, Problem
 from gridopt.solvers import Contradiction, Duals, Effort, dual_bound, solve
+from gridopt.solvers.result import Plan
 
 QUICK = Effort(starts=1, rounds=2, bound_steps=40, trials=2)
 
@@ -410,3 +411,33 @@ def test_unproven_results_have_no_gap():
     """A result without a bound states no gap."""
     result = solve(spread(20, 1))
     assert replace(result, bound=None).gap_share is None
+
+
+def test_a_draft_takes_nothing_that_is_no_cheaper():
+    """A search ends because costs fall: a wrong forecast is named with its block."""
+    from gridopt.solvers.draft import Draft
+    from gridopt.solvers.start import Ground
+
+    problem = blocks(60, 3)
+    result = solve(problem)
+    plan = Plan(result.labels, result.medoids, result.grid_labels)
+    draft = Draft(Ground.of_problem(problem), plan)
+    same = (draft.groups[:2], draft.medoids[:2].tolist(), [NONE, NONE])
+    with pytest.raises(AssertionError, match=f"block {problem.key}: new grids"):
+        draft.replace((0, 1), *same)
+
+
+def test_duals_stay_where_their_sums_are_exact():
+    """However far the steps lead, no sum of duals over all grids passes 64 bits."""
+    from gridopt.solvers.draft import Work
+    from gridopt.solvers.dual_ascent import ascend, certify, first_duals
+    from gridopt.solvers.prices import Prices
+
+    problem = blocks(60, 3)
+    result = solve(problem)
+    prices = Prices(problem)
+    plan = Plan(result.labels, result.medoids, result.grid_labels)
+    proof, lists = certify(prices, first_duals(prices, plan))
+    far = ascend(prices, proof, lists, (1 << 62, 150), Work()).duals
+    assert np.abs(far.pi).max() * problem.n * problem.most <= 1 << 60
+    assert dual_bound(problem, far) <= result.cost

@@ -6,6 +6,9 @@ import csv
 import datetime
 import hashlib
 import io
+import re
+import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +28,8 @@ BoolArray = npt.NDArray[np.bool_]
 TextArray = npt.NDArray[np.object_]
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_MOST_CELLS = 20_000_000
+_CELL = re.compile(rb'<(?:\w+:)?c (?:[^>]*? )?r="([A-Z]{1,7})([0-9]{1,10})"')
 _CONTENTS = {
     _ZIP: ("xlsx 工作簿", "an xlsx workbook"),
     _OLE: ("旧版 xls 或设有密码的工作簿", "an old xls or a workbook with a password"),
@@ -90,11 +95,12 @@ def _stop(rule: str, path: Path, **words: Any) -> UnreadableError:
 
 
 def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise _stop("file_is_folder", path)
-    if not path.exists():
-        raise _stop("file_missing", path)
     try:
+        # looking may fail, too: a locked folder, a name too long
+        if path.is_dir():
+            raise _stop("file_is_folder", path)
+        if not path.exists():
+            raise _stop("file_missing", path)
         raw = path.read_bytes()
     except OSError as bad:
         reason = bad.strerror or type(bad).__name__
@@ -134,6 +140,9 @@ def _parse_csv(path: Path, raw: bytes) -> list[list[str]]:
 def _parse_xlsx(
     path: Path, raw: bytes
 ) -> tuple[list[list[str]], list[BoolArray], list[pd.DataFrame]]:
+    n_cells = _count_span(raw)
+    if n_cells > _MOST_CELLS:
+        raise _stop("file_sparse", path, n=f"{n_cells:,}", limit=f"{_MOST_CELLS:,}")
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
         visible = SheetVisibleEnum.Visible
@@ -142,7 +151,9 @@ def _parse_xlsx(
         filled = [sheet for sheet in sheets if sheet.height]
         cells = filled[0].to_python(skip_empty_area=False) if filled else []
         merged = (filled[0].merged_cell_ranges or []) if filled else []
-    except (CalamineError, OSError) as bad:
+    except BaseException as bad:
+        if not _is_of_reader(bad):
+            raise
         raise _stop("file_damaged", path, reason=str(bad)) from None
     names = [sheet.name for sheet in filled]
     findings = [*_say_sheets(path.name, names), *_say_merged(path.name, merged)]
@@ -150,6 +161,42 @@ def _parse_xlsx(
     numbers = [np.array([type(c) in (float, int) for c in one]) for one in columns]
     texts = [[c if type(c) is str else _to_text(c) for c in one] for one in columns]
     return [list(row) for row in zip(*texts, strict=True)], numbers, findings
+
+
+def _count_span(raw: bytes) -> int:
+    """Count the cells that the largest sheet spans, empty ones included.
+
+    The reader lays them all out: one stray cell in a far corner would end the
+    program for want of memory, with no way to say why.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as book:
+            names = [n for n in book.namelist() if n.startswith("xl/worksheets/")]
+            return max((_span_of(book.read(name)) for name in names), default=0)
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError):
+        return 0  # the reader itself says what is wrong with it
+
+
+def _span_of(sheet: bytes) -> int:
+    places = _CELL.findall(sheet)
+    if not places:
+        return 0
+    letters, digits = (set(part) for part in zip(*places, strict=True))
+    columns, rows = [_column_number(word) for word in letters], [*map(int, digits)]
+    return (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
+
+
+def _is_of_reader(fault: BaseException) -> bool:
+    """Tell what the reader raises, its panic included: that is no `Exception`."""
+    is_panic = type(fault).__name__ == "PanicException"
+    return is_panic or isinstance(fault, (CalamineError, OSError))
 
 
 def _to_text(cell: object) -> str:

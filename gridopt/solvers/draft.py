@@ -92,8 +92,16 @@ class Draft:
         medoids: Sequence[int],
         labels: Sequence[int],
     ) -> None:
-        """Put new groups, medoids and labels in the place of some grids."""
+        """Put cheaper groups, medoids and labels in the place of some grids.
+
+        Raises
+        ------
+        AssertionError
+            Where they are no cheaper: searches end because costs only fall, so a
+            search whose forecast is wrong would never end.
+        """
         self._n_changes += 1
+        before = int(self.grid_costs[list(grids)].sum())
         for g, members, medoid, label in zip(
             grids, groups, medoids, labels, strict=True
         ):
@@ -101,6 +109,12 @@ class Draft:
             self.medoids[g], self.grid_labels[g] = medoid, label
             self.grid_costs[g] = self._grid_cost(g)
             self.stamps[g] = self._n_changes
+        after = int(self.grid_costs[list(grids)].sum())
+        if after >= before:
+            raise AssertionError(
+                f"block {self.ground.problem.key}: new grids {list(grids)} cost "
+                f"{after} dm, not less than {before} dm before"
+            )
 
     def neighbours(self, n_near: int) -> IntArray:
         """Grids nearest to each grid by their medoids, nearest first, shape (k, ·)."""

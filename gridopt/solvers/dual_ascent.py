@@ -166,8 +166,14 @@ def ascend(
         length = push * (target - value) / norm
         pi = pi + length * way_pi
         sigma = np.maximum(sigma + length * way_sigma, 0)
-    duals = Duals(*(np.rint(prices).astype(np.int64) for prices in best))
-    return Ascent(duals, favour)
+    limit = _highest_dual(problem)
+    found = (np.clip(np.rint(each), -limit, limit).astype(np.int64) for each in best)
+    return Ascent(Duals(*found), favour)
+
+
+def _highest_dual(problem: Problem) -> int:
+    """Highest price of whose sums over all grids none passes 64 bits."""
+    return (1 << 60) // (problem.n * min(problem.most, problem.n))
 
 
 def _evaluate(

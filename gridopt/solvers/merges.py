@@ -220,6 +220,8 @@ class _MergeModel:
         """Return hosts of the blocks that join, a bound, and whether it is reached."""
         solver = _solver(work)
         status = solver.solve(self._model)
+        if status == cp_model.MODEL_INVALID:
+            raise AssertionError(self._model.validate())
         bound = max(0, int(np.ceil(solver.best_objective_bound - 1e-6)))
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return {}, bound, False

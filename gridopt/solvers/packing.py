@@ -112,6 +112,8 @@ def _solved(model: cp_model.CpModel, inside: Choices) -> list[int] | None:
     solver.parameters.max_deterministic_time = _DETERMINISTIC_LIMIT
     solver.parameters.relative_gap_limit = 0.01
     status = solver.solve(model)
+    if status == cp_model.MODEL_INVALID:
+        raise AssertionError(model.validate())
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
     return [

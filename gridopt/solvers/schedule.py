@@ -9,10 +9,13 @@ import threading
 import time
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import joblib
+# not joblib.Parallel: it needs a temporary folder with a name of ASCII letters alone,
+# which somebody with a Chinese user name may not have
+from joblib.externals.loky import ProcessPoolExecutor
 from tqdm.auto import tqdm
 
 from gridopt.solvers.contradictions import Contradiction
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
 
 _WORTH_A_POOL = 40_000
 """Sum of n^1.5 from which the start of worker processes pays (about six seconds)."""
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+)
+"""Environment of a worker: threads inside one would only fight over the cores."""
 
 
 @dataclass(frozen=True)
@@ -129,14 +136,16 @@ def _run_in_pool(
 ) -> list[Run]:
     """Solve in worker processes; where one of them is lost, give back what is done."""
     runs: list[Run] = []
-    with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
-        pool = joblib.Parallel(return_as="generator", batch_size=1)
-        jobs = (joblib.delayed(_solve_one)(p, seed, stop, True) for p in problems)
-        # a keyboard interrupt kills a worker that is not yet at work, too little
-        # memory kills any: this process then does the rest, the answers are the same
-        with contextlib.suppress(BrokenProcessPool, KeyboardInterrupt):
-            for problem, run in zip(problems, pool(jobs), strict=True):
-                runs.append(_advance(bar, problem, run))
+    # a keyboard interrupt kills a worker that is not yet at work, too little
+    # memory kills any: this process then does the rest, the answers are the same
+    with (
+        contextlib.suppress(BrokenProcessPool, KeyboardInterrupt),
+        ProcessPoolExecutor(workers, env=_ONE_THREAD) as pool,
+    ):
+        words = repeat(seed), repeat(stop), repeat(True)
+        answers = pool.map(_solve_one, problems, *words)
+        for problem, run in zip(problems, answers, strict=True):
+            runs.append(_advance(bar, problem, run))
     return runs
 
 

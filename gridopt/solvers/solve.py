@@ -157,6 +157,9 @@ def _closed(task: _Task, plans: list[Plan]) -> tuple[Plan, Proof]:
         ascent = ascend(
             prices, proof, lists, (task.cost(best), task.effort.bound_steps), task.work
         )
+        if task.work.is_interrupted:  # somebody waits: the bound, and no lists
+            found = Proof(ascent.duals, dual_bound(task.problem, ascent.duals))
+            return best, max(proof, found, key=lambda proof: proof.bound)
         found, lists = certify(prices, ascent.duals)
         proof = max(proof, found, key=lambda proof: proof.bound)
         guide = Guide(proof.duals.pi / DUAL_SCALE, ascent.favour + _TRACE)
