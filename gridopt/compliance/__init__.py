@@ -98,8 +98,10 @@ def check_clauses(
 
     Examples
     --------
-    >>> check_clauses.__name__   # outcome.clauses = check_clauses(partition, …)
-    'check_clauses'
+    >>> import gridopt as go
+    >>> clauses = go.run_scenario(go.read_sample()).clauses
+    >>> len(clauses), sorted(clauses["status"].unique())
+    (42, ['choice', 'departed', 'met', 'outside'])
     """
     plan = Plan(partition, roster, budget, tuple(choices))
     rows = []

@@ -83,7 +83,12 @@ _MESSAGES = {
         "被指定的网格多于可设网格",
         "more grids asked for than may be cut",
     ),
-    "together": ("这些要求不能同时满足", "these wishes cannot all be kept together"),
+    # the search for room has a limit of work: what it did not find may yet exist
+    "together": (
+        "这些要求不能同时满足，或在计算量上限内找不到同时满足的方案",
+        "no plan that keeps these wishes together exists, or none was found within "
+        "the work budget",
+    ),
 }
 
 
