@@ -9,34 +9,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gridopt.console import (
+    DEBUG,
+    print_budget,
+    print_defect,
+    print_findings,
+    print_outcome,
+)
 from gridopt.errors import InputError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from gridopt.budget import Budget
     from gridopt.doctor import Check
     from gridopt.geography import Units
-    from gridopt.outcome import Outcome
     from gridopt.register import Register
     from gridopt.scenario import Scenario
 
 DONE, BAD_INPUT, BAD_USAGE, INTERRUPTED = 0, 1, 2, 3
 """Exit status: done; the input or a claim is wrong; wrong usage; interrupted."""
 
-_SHOWN_FINDINGS = 50
-_NAMES = {
-    "": "未定",
-    "city": "全市",
-    "czj": "市财政局",
-    "activity": "网格工作活动经费",
-    "award": "星级奖励",
-}
 _LARGEST_SEED = 2**31 - 1
 _KEYBOARD = 130
 """Exit status by which the command framework answers the keyboard."""
-_DEBUG = "GRIDOPT_DEBUG"
-"""Environment variable that lets the traceback of a defect through."""
 
 app = typer.Typer(
     name="gridopt",
@@ -106,7 +100,7 @@ def run_command(
         is_shown=True,
     )
     write_run(outcome, folder, is_tables_only=tables_only)
-    _print_outcome(outcome, folder)
+    print_outcome(outcome, folder)
     if outcome.partition.status == "interrupted":
         raise typer.Exit(INTERRUPTED)
 
@@ -129,7 +123,7 @@ def check_command(
             "No scenario: coordinate system and industry edition were not checked."
         )
     findings = read_findings(register, rules)
-    _print_findings(findings)
+    print_findings(findings)
     if (findings["severity"] == "error").any():
         raise typer.Exit(BAD_INPUT)
 
@@ -178,7 +172,7 @@ def budget_command(
         budget = _budget_of_counts(scenario, members, year)
     else:
         budget = _budget_of_plan(scenario, scenario_file, partition, year)
-    _print_budget(budget, _units_of(scenario))
+    print_budget(budget, _units_of(scenario))
     if out:
         write_budget(budget, scenario, out)
         print(f"结果目录：{out}")
@@ -296,40 +290,6 @@ def _budget_of_plan(
     return budget_members(activity, scenario.money, year=year, award_members=award)
 
 
-def _readable_lines(budget: Budget, units: Units | None) -> pd.DataFrame:
-    import pandas as pd
-
-    def name(code: str) -> str:
-        unit = units.get(code) if units else None
-        return _NAMES.get(code, unit.name if unit else code)
-
-    lines = budget.lines
-    return pd.DataFrame(
-        {
-            "二级统计网格": lines["unit"].map(name),
-            "资金承担单位": lines["payer"].map(name),
-            "项目": lines["item"].map(_NAMES),
-            "年度": lines["fiscal_year"].astype("string").fillna("未定"),
-            "人数": lines["members"],
-            "金额（元）": lines["amount_yuan"],
-        }
-    )
-
-
-def _print_budget(budget: Budget, units: Units | None) -> None:
-    print(_readable_lines(budget, units).to_string(index=False))
-    print(
-        f"网格工作活动经费 {budget.activity_yuan:,} 元，"
-        f"星级奖励 {budget.award_yuan:,} 元，合计 {budget.total_yuan:,} 元"
-        f"（区间 {budget.least_yuan:,} 至 {budget.most_yuan:,} 元）。"
-    )
-    for row in budget.choices:
-        mark = "默认" if row["is_default"] else "已改"
-        print(f"[{row['clause']}] {row['label']}：{row['value_zh']}（{mark}）")
-    for remark in budget.remarks:
-        print(f"[{remark.clause}] {remark.message_zh}")
-
-
 def _examine_fonts() -> Check:
     from gridopt.doctor import Check
     from gridopt.views.fonts import font_path
@@ -368,49 +328,6 @@ def _register_of(scenario: Scenario, scenario_file: Path) -> Register:
     return read_register(scenario.register.file, scenario.register)
 
 
-def _print_outcome(outcome: Outcome, folder: Path) -> None:
-    told = outcome.summary
-    gap = told["gap_share"]
-    proof = "部分单元无下界" if gap is None else f"与理论下界的差距 {gap:.2%}"
-    left_out = sum(told["n_left_out"].values())
-    if told["is_synthetic"]:
-        print("合成数据：以下结果只作演示，不代表真实单位。")
-    print(
-        f"企业：读入 {told['n_read']} 家，划入网格 {told['n_eligible']} 家，"
-        f"未纳入 {left_out} 家，隔离 {told['n_quarantined']} 行。"
-    )
-    print(
-        f"网格：{told['n_blocks']} 个划分单元，{told['n_grids']} 个企业网格，"
-        f"例外 {told['n_exceptions']} 项。"
-    )
-    print(f"距离：合计 {told['travel_m'] / 1000:.1f} 公里；{proof}。")
-    print(
-        f"经费：网格工作活动经费 {told['activity_yuan']:,} 元，"
-        f"星级奖励 {told['award_yuan']:,} 元，合计 {told['total_yuan']:,} 元"
-        f"（区间 {told['least_yuan']:,} 至 {told['most_yuan']:,} 元）。"
-    )
-    print(f"结果目录：{folder}")
-
-
-def _print_findings(findings: pd.DataFrame) -> None:
-    import pandas as pd
-
-    n_errors = int((findings["severity"] == "error").sum())
-    n_warnings = len(findings) - n_errors
-    print(
-        f"错误 {n_errors} 项，提醒 {n_warnings} 项。 "
-        f"Errors: {n_errors}, warnings: {n_warnings}."
-    )
-    errors_first = findings.sort_values("severity", kind="stable")
-    for row in errors_first.head(_SHOWN_FINDINGS).itertuples():
-        mark = "错误" if row.severity == "error" else "提醒"
-        where = "整个文件" if pd.isna(row.row) else f"第{row.row}行"
-        column = f" {row.column}" if row.column else ""
-        print(f"[{mark}] {where}{column}：{row.message_zh}")
-    if len(findings) > _SHOWN_FINDINGS:
-        print(f"…… 另有 {len(findings) - _SHOWN_FINDINGS} 项。")
-
-
 def main() -> None:
     """Run the command line; faults of the input end in words, never in a traceback."""
     for stream in (sys.stdout, sys.stderr):
@@ -422,7 +339,7 @@ def main() -> None:
         print(fault.message_zh, file=sys.stderr)
         print(fault.message_en, file=sys.stderr)
         if fault.findings is not None and len(fault.findings):
-            _print_findings(fault.findings)
+            print_findings(fault.findings)
         sys.exit(BAD_INPUT)
     except SystemExit as end:
         if end.code != _KEYBOARD:
@@ -431,35 +348,15 @@ def main() -> None:
     except KeyboardInterrupt:
         _end_interrupted()
     except BaseException as fault:  # a panic of a compiled part is no Exception
-        if os.environ.get(_DEBUG):
+        if os.environ.get(DEBUG):
             raise
-        _print_defect(fault)
+        print_defect(fault)
         sys.exit(BAD_INPUT)
 
 
 def _end_interrupted() -> None:
     print("已中断，未写出结果。 Interrupted; nothing was written.", file=sys.stderr)
     sys.exit(INTERRUPTED)
-
-
-def _print_defect(fault: BaseException) -> None:
-    """Say what nobody foresaw: too little memory, else a defect of the program."""
-    if isinstance(fault, MemoryError):
-        print(
-            "内存不足。请关闭其他程序，或用 --workers 1 再运行。\n"
-            "Too little memory: close other programs or run with --workers 1.",
-            file=sys.stderr,
-        )
-        return
-    name = type(fault).__name__
-    print(
-        f"程序内部错误（{name}：{fault}）。这是 gridopt 的缺陷，请把本条信息和所用命令"
-        f"报告给维护人员；设环境变量 {_DEBUG}=1 后再运行，可看到出错位置。\n"
-        f"Internal error ({name}: {fault}). This is a defect of gridopt: please report "
-        f"this message and the command; with the environment variable {_DEBUG}=1 the "
-        "next run shows where it happened.",
-        file=sys.stderr,
-    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,125 @@
+"""How results, findings and faults are said on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gridopt.budget import Budget
+    from gridopt.geography import Units
+    from gridopt.outcome import Outcome
+
+DEBUG = "GRIDOPT_DEBUG"
+"""Environment variable that lets the traceback of a defect through."""
+
+_SHOWN_FINDINGS = 50
+_NAMES = {
+    "": "未定",
+    "city": "全市",
+    "czj": "市财政局",
+    "activity": "网格工作活动经费",
+    "award": "星级奖励",
+}
+
+
+def print_outcome(outcome: Outcome, folder: Path) -> None:
+    """Say in a few lines what a run came to and where it lies."""
+    told = outcome.summary
+    gap = told["gap_share"]
+    proof = "部分单元无下界"
+    if gap is not None:
+        proof = f"与理论下界的差距 {gap:.2%}（就现有划分单元和网格个数而言）"
+    left_out = sum(told["n_left_out"].values())
+    if told["is_synthetic"]:
+        print("合成数据：以下结果只作演示，不代表真实单位。")
+    print(
+        f"企业：读入 {told['n_read']} 家，划入网格 {told['n_eligible']} 家，"
+        f"未纳入 {left_out} 家，隔离 {told['n_quarantined']} 行。"
+    )
+    print(
+        f"网格：{told['n_blocks']} 个划分单元，{told['n_grids']} 个企业网格，"
+        f"例外 {told['n_exceptions']} 项。"
+    )
+    print(f"距离：合计 {told['travel_m'] / 1000:.1f} 公里；{proof}。")
+    print(
+        f"经费：网格工作活动经费 {told['activity_yuan']:,} 元，"
+        f"星级奖励 {told['award_yuan']:,} 元，合计 {told['total_yuan']:,} 元"
+        f"（区间 {told['least_yuan']:,} 至 {told['most_yuan']:,} 元）。"
+    )
+    print(f"结果目录：{folder}")
+
+
+def print_findings(findings: pd.DataFrame) -> None:
+    """List findings, errors first, fifty at most."""
+    n_errors = int((findings["severity"] == "error").sum())
+    n_warnings = len(findings) - n_errors
+    print(
+        f"错误 {n_errors} 项，提醒 {n_warnings} 项。 "
+        f"Errors: {n_errors}, warnings: {n_warnings}."
+    )
+    errors_first = findings.sort_values("severity", kind="stable")
+    for row in errors_first.head(_SHOWN_FINDINGS).itertuples():
+        mark = "错误" if row.severity == "error" else "提醒"
+        where = "整个文件" if pd.isna(row.row) else f"第{row.row}行"
+        column = f" {row.column}" if row.column else ""
+        print(f"[{mark}] {where}{column}：{row.message_zh}")
+    if len(findings) > _SHOWN_FINDINGS:
+        print(f"…… 另有 {len(findings) - _SHOWN_FINDINGS} 项。")
+
+
+def print_budget(budget: Budget, units: Units | None) -> None:
+    """Print who pays what, the totals, and every choice in force with its clause."""
+    print(_readable_lines(budget, units).to_string(index=False))
+    print(
+        f"网格工作活动经费 {budget.activity_yuan:,} 元，"
+        f"星级奖励 {budget.award_yuan:,} 元，合计 {budget.total_yuan:,} 元"
+        f"（区间 {budget.least_yuan:,} 至 {budget.most_yuan:,} 元）。"
+    )
+    for row in budget.choices:
+        mark = "默认" if row["is_default"] else "已改"
+        print(f"[{row['clause']}] {row['label']}：{row['value_zh']}（{mark}）")
+    for remark in budget.remarks:
+        print(f"[{remark.clause}] {remark.message_zh}")
+
+
+def _readable_lines(budget: Budget, units: Units | None) -> pd.DataFrame:
+    def name(code: str) -> str:
+        unit = units.get(code) if units else None
+        return _NAMES.get(code, unit.name if unit else code)
+
+    lines = budget.lines
+    return pd.DataFrame(
+        {
+            "二级统计网格": lines["unit"].map(name),
+            "资金承担单位": lines["payer"].map(name),
+            "项目": lines["item"].map(_NAMES),
+            "年度": lines["fiscal_year"].astype("string").fillna("未定"),
+            "人数": lines["members"],
+            "金额（元）": lines["amount_yuan"],
+        }
+    )
+
+
+def print_defect(fault: BaseException) -> None:
+    """Say what nobody foresaw: too little memory, else a defect of the program."""
+    if isinstance(fault, MemoryError):
+        print(
+            "内存不足。请关闭其他程序，或用 --workers 1 再运行。\n"
+            "Too little memory: close other programs or run with --workers 1.",
+            file=sys.stderr,
+        )
+        return
+    name = type(fault).__name__
+    print(
+        f"程序内部错误（{name}：{fault}）。这是 gridopt 的缺陷，请把本条信息和所用命令"
+        f"报告给维护人员；设环境变量 {DEBUG}=1 后再运行，可看到出错位置。\n"
+        f"Internal error ({name}: {fault}). This is a defect of gridopt: please report "
+        f"this message and the command; with the environment variable {DEBUG}=1 the "
+        "next run shows where it happened.",
+        file=sys.stderr,
+    )
