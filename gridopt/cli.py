@@ -72,17 +72,13 @@ def run_command(
     moves: Later = None,
     results: Later = None,
     scheduler: Later = None,
-    time_limit: Later = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(min=0, help="最多秒数，到时取当时最好方案 stop after seconds"),
+    ] = None,
 ) -> None:
     """划分网格、配备人员、测算经费，写出运行目录。 The whole way: a run folder."""
-    _refuse_later(
-        {
-            "--moves": moves,
-            "--results": results,
-            "--scheduler": scheduler,
-            "--time-limit": time_limit,
-        }
-    )
+    _refuse_later({"--moves": moves, "--results": results, "--scheduler": scheduler})
     from gridopt.archive import check_target, read_previous, write_run
     from gridopt.outcome import run_scenario
     from gridopt.scenario import read_scenario
@@ -98,6 +94,7 @@ def run_command(
         plan,
         workers=workers or os.cpu_count() or 1,
         is_shown=True,
+        time_limit_s=time_limit,
     )
     write_run(outcome, folder, is_tables_only=tables_only)
     print_outcome(outcome, folder)

@@ -42,6 +42,7 @@ def make_grids(
     seed: int = 0,
     workers: int = 1,
     is_shown: bool = False,
+    time_limit_s: float | None = None,
 ) -> Partition:
     """Cut a register into enterprise grids (P1 to P5, P8, P11; S4).
 
@@ -60,6 +61,8 @@ def make_grids(
         Number of processes; the answer does not depend on it.
     is_shown
         Show progress on standard error.
+    time_limit_s
+        Seconds after which the cut ends with its best plan, marked `interrupted`.
 
     Raises
     ------
@@ -85,7 +88,13 @@ def make_grids(
         make_problem(register, block, rules, of_block, past)
         for block, of_block in zip(blocks, labels, strict=True)
     ]
-    runs = solve_all(problems, seed=seed, workers=workers, is_shown=is_shown)
+    runs = solve_all(
+        problems,
+        seed=seed,
+        workers=workers,
+        is_shown=is_shown,
+        time_limit_s=time_limit_s,
+    )
     _refuse_clashes(register, blocks, runs)
     results = [run.result for run in runs if run.result is not None]
     runtimes = [run.runtime_s for run in runs]

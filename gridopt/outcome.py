@@ -61,6 +61,7 @@ def run_scenario(
     *,
     workers: int = 1,
     is_shown: bool = False,
+    time_limit_s: float | None = None,
 ) -> Outcome:
     """Cut, staff and budget a register as a scenario says: the whole way in one.
 
@@ -76,6 +77,8 @@ def run_scenario(
         Number of processes for the cut; the answer does not depend on it.
     is_shown
         Show progress on standard error.
+    time_limit_s
+        Seconds after which the cut ends with its best plan, marked `interrupted`.
 
     Raises
     ------
@@ -97,6 +100,7 @@ def run_scenario(
         seed=scenario.seed,
         workers=workers,
         is_shown=is_shown,
+        time_limit_s=time_limit_s,
     )
     roster = assign_roles(partition, scenario.roles)
     partition = partition.with_exceptions(roster.exceptions)

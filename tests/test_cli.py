@@ -208,7 +208,6 @@ def test_doctor_says_ready(call):
         ("run", "s.yaml", "--moves", "m.csv"),
         ("run", "s.yaml", "--results", "r.csv"),
         ("run", "s.yaml", "--scheduler", "tcp://x"),
-        ("run", "s.yaml", "--time-limit", "5"),
         ("budget", "s.yaml", "--members", "5", "--results", "r.csv"),
     ],
 )
@@ -259,6 +258,18 @@ def test_a_scenario_without_a_register_says_what_to_do(call, tmp_path):
     status, _, shown = call("run", path)
     assert status == 1
     assert "--register" in shown
+
+
+def test_a_time_limit_ends_with_three_and_a_valid_plan(
+    call, scenario_file, small_register_file, tmp_path
+):
+    """`--time-limit 0` still writes a plan, marked interrupted, which verifies."""
+    out = tmp_path / "out"
+    status, _, _ = call("run", scenario_file, "--out", out, "--time-limit", 0)
+    assert status == 3
+    told = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert told["status"] == "interrupted"
+    assert call("verify", out, "--register", small_register_file)[0] == 0
 
 
 def test_an_interrupt_ends_with_three(call, scenario_file, monkeypatch):

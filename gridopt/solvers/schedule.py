@@ -78,6 +78,7 @@ def solve_all(
     seed: int = 0,
     workers: int = 1,
     is_shown: bool = False,
+    time_limit_s: float | None = None,
 ) -> list[Run]:
     """Solve independent blocks, the biggest first, and give them back in order.
 
@@ -91,6 +92,9 @@ def solve_all(
         Number of processes; small work is done in this one.
     is_shown
         Show progress on standard error.
+    time_limit_s
+        Seconds after which to stop as at a keyboard interrupt: an emergency brake,
+        not a setting, for the plan then depends on the machine.
 
     Examples
     --------
@@ -107,7 +111,7 @@ def solve_all(
         workers = 1
     with tempfile.TemporaryDirectory(prefix="gridopt-") as folder:
         stop = StopFile(Path(folder) / "stop")
-        with _interrupt_asks(stop):
+        with _interrupt_asks(stop), _clock_asks(stop, time_limit_s):
             ordered = [problems[i] for i in order]
             runs = _run(ordered, seed, workers, stop, is_shown)
     found: dict[int, Run] = dict(zip(order, runs, strict=True))
@@ -183,3 +187,18 @@ def _interrupt_asks(stop: StopFile) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _clock_asks(stop: StopFile, time_limit_s: float | None) -> Iterator[None]:
+    """Turn the end of the time allowed into a wish to stop."""
+    if time_limit_s is None:
+        yield
+        return
+    timer = threading.Timer(time_limit_s, stop.ask)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
