@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,8 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    _Limits = dict[int, tuple[int, int]]
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -33,6 +34,10 @@ _ECCENTRICITY2 = 0.006_694_379_990_14
 class Certificate:
     """What one block claims, and the duals that prove the bound.
 
+    The proof is a tree of cases that leave no plan out: by how many medoids a plan
+    has in some regions of the block. Each leaf has its own duals; a plain proof is a
+    tree of one leaf.
+
     Attributes
     ----------
     block_id
@@ -46,9 +51,18 @@ class Certificate:
     size_price, area_price, linkage_price, mover_price
         Prices of the model in whole decimetres.
     pi
-        Price of each enterprise, shape (n,), in 1/1024 decimetre, of either sign.
+        Rows of prices of the enterprises, shape (p, n), in 1/1024 decimetre, of
+        either sign.
     sigma
-        Price of each previous grid, shape (n_labels,), in 1/1024 decimetre, from 0.
+        Rows of prices of the previous grids, shape (p, n_labels), in 1/1024
+        decimetre, from 0.
+    order, regions
+        Positions of the enterprises in one order, shape (n,), and regions as start
+        and stop in it, nested or apart, shape (r, 2); the first is the whole block.
+    steps
+        The tree, each node before its branches, shape (m, 2): a region and the number
+        of medoids it has at most in the first branch, more in the second; or -1 and
+        the row of prices of a leaf.
     previous_ids
         Ids of the block's previous grids, shape (n_labels,), the order of `sigma`.
     fixed, forbidden
@@ -71,6 +85,9 @@ class Certificate:
     mover_price: int
     pi: IntArray
     sigma: IntArray
+    order: IntArray
+    regions: IntArray
+    steps: IntArray
     previous_ids: tuple[str, ...]
     fixed: tuple[tuple[str, str], ...]
     forbidden: tuple[tuple[str, str], ...]
@@ -176,44 +193,137 @@ def proven_bound(certificate: Certificate, evidence: Evidence) -> int:
 
     By weak duality any pi and any sigma >= 0 prove a bound:
     sum(pi) - sum(sigma) + the k least v_j, where v_j is the least reduced cost of a
-    grid that meets at j. Costs are whole decimetres, so the bound is rounded up.
+    grid that meets at j. In a leaf of the tree the k medoids are chosen within the
+    leaf's limits; every plan is in some leaf, so the least of the leaves' bounds
+    holds for all. Costs are whole decimetres, so the bound is rounded up.
 
     Raises
     ------
     ValueError
-        Where a sigma is negative or an array has the wrong length.
+        Where a sigma is negative, an array has the wrong length, or the tree of cases
+        is not whole.
     """
     _check_shapes(certificate, len(evidence.weight))
-    values = np.sort(np.concatenate(list(_grid_values(certificate, evidence))))
-    fewest, most = certificate.n_grids
-    # one high price lowers every value: k of them may pass 64 bits, so no arrays here
-    totals = list(accumulate(values[:most].tolist()))[fewest - 1 :]
-    duals = int(certificate.pi.sum()) - int(certificate.sigma.sum())
-    return -(-(duals + min(totals)) // SCALE)
+    _check_regions(certificate)
+    pi, sigma = certificate.pi, certificate.sigma
+    values: dict[int, IntArray] = {}
+    bounds = []
+    for limits, row in _leaves(certificate):
+        if row not in values:
+            values[row] = np.concatenate(list(_grid_values(certificate, evidence, row)))
+        sums = _least_sums(certificate, limits, values[row])
+        least = int(sums.min())
+        if least < _EXACT:
+            bounds.append(int(pi[row].sum()) - int(sigma[row].sum()) + least)
+    if not bounds:
+        raise ValueError("no leaf of the tree has room for a plan")
+    return -((-min(bounds)) // SCALE)
+
+
+def _leaves(certificate: Certificate) -> Iterator[tuple[_Limits, int]]:
+    """Yield each leaf's least and most medoids per region, and its row of prices.
+
+    Both branches of every node are walked: nothing between them is left out.
+    """
+    waiting: list[_Limits] = [{0: certificate.n_grids}]
+    for region, number in certificate.steps.tolist():
+        if not waiting:
+            raise ValueError("the tree of cases goes on after its last leaf")
+        limits = waiting.pop()
+        if region < 0:
+            yield limits, _row_of(certificate, number)
+            continue
+        if region >= len(certificate.regions):
+            raise ValueError(f"the tree parts a region {region} that is not there")
+        fewest, most = limits.get(region, (0, certificate.n_grids[1]))
+        waiting.append({**limits, region: (max(fewest, number + 1), most)})
+        waiting.append({**limits, region: (fewest, min(most, number))})
+    if waiting:
+        raise ValueError(f"{len(waiting)} branches of the tree of cases are missing")
+
+
+def _row_of(certificate: Certificate, number: int) -> int:
+    if not 0 <= number < len(certificate.pi):
+        raise ValueError(f"a leaf names row {number} of {len(certificate.pi)}")
+    return number
+
+
+def _least_sums(
+    certificate: Certificate, limits: _Limits, values: IntArray
+) -> IntArray:
+    """Least sum of the values of 0 … k medoids within the limits, shape (k + 1,).
+
+    From small regions to large: a region's own medoids are a sort, the regions inside
+    it are tables already, and both are shared out in the best way.
+    """
+    most, spans = certificate.n_grids[1], certificate.regions.tolist()
+    ordered = values[certificate.order]
+    is_free = np.ones(len(values), dtype=bool)
+    done: list[tuple[int, int, IntArray]] = []
+    for region in sorted(limits, key=lambda r: (spans[r][1] - spans[r][0], -r)):
+        start, stop = spans[region]
+        own = np.sort(ordered[start:stop][is_free[start:stop]])[:most]
+        sums = np.full(most + 1, _EXACT)
+        sums[: len(own) + 1] = np.concatenate([[0], np.cumsum(own)])
+        for _, _, inner in (one for one in done if start <= one[0] < stop):
+            sums = _shared_out(sums, inner)
+        sums[: max(limits[region][0], 0)] = _EXACT
+        sums[max(limits[region][1] + 1, 0) :] = _EXACT
+        done = [one for one in done if not start <= one[0] < stop]
+        done.append((start, stop, sums))
+        is_free[start:stop] = False
+    return done[0][2]
+
+
+def _shared_out(one: IntArray, two: IntArray) -> IntArray:
+    """Least sum of 0 … k medoids of two regions together."""
+    least = np.full(len(one), _EXACT)
+    for k in range(len(one)):
+        least[k:] = np.minimum(least[k:], one[k] + two[: len(two) - k])
+    return least
 
 
 def _check_shapes(certificate: Certificate, n: int) -> None:
-    if len(certificate.pi) != n:
-        raise ValueError(f"{len(certificate.pi)} duals for {n} enterprises")
-    if len(certificate.sigma) != len(certificate.previous_ids):
+    pi, sigma = certificate.pi, certificate.sigma
+    if pi.ndim != 2 or pi.shape[1] != n:
+        raise ValueError(f"{pi.shape[-1]} duals for {n} enterprises")
+    if sigma.shape != (len(pi), len(certificate.previous_ids)):
         raise ValueError(
-            f"{len(certificate.sigma)} label prices for "
+            f"{sigma.shape[-1]} label prices for "
             f"{len(certificate.previous_ids)} previous grids"
         )
-    for name, price in (("pi", certificate.pi), ("sigma", certificate.sigma)):
-        if np.abs(price.astype(np.float64)).sum() > _EXACT:
-            raise ValueError(f"the prices of {name} are too large to be summed exactly")
-    if (certificate.sigma < 0).any():
-        raise ValueError(f"a label price is negative: {certificate.sigma.min()}")
     least, most = certificate.least, certificate.most
     if not 1 <= least <= min(most, n):
         raise ValueError(f"{least} to {most} per grid for {n} enterprises")
     fewest, greatest = certificate.n_grids
     if not 1 <= fewest <= greatest <= n:
         raise ValueError(f"{fewest} to {greatest} grids for {n} enterprises")
+    for name, price in (("pi", pi), ("sigma", sigma)):
+        sums = np.abs(price.astype(np.float64)).sum(axis=1)
+        if (sums * (greatest + 2) > _EXACT).any():
+            raise ValueError(f"the prices of {name} are too large to be summed exactly")
+    if (sigma < 0).any():
+        raise ValueError(f"a label price is negative: {sigma.min()}")
 
 
-def _grid_values(certificate: Certificate, evidence: Evidence) -> Iterator[IntArray]:
+def _check_regions(certificate: Certificate) -> None:
+    """Regions lie in one order of all enterprises, nested or apart."""
+    n, regions = certificate.pi.shape[1], certificate.regions
+    if not np.array_equal(np.sort(certificate.order), np.arange(n)):
+        raise ValueError("the order of the regions does not name everybody once")
+    if regions.ndim != 2 or regions[:1].tolist() != [[0, n]]:
+        raise ValueError("the first region is not the whole block")
+    start, stop = regions.T
+    if (start < 0).any() or (stop > n).any() or (start >= stop).any():
+        raise ValueError(f"a region lies outside the {n} enterprises")
+    crosses = (start[:, None] < start) & (start < stop[:, None])
+    if (crosses & (stop[:, None] < stop)).any():
+        raise ValueError("two regions overlap without one holding the other")
+
+
+def _grid_values(
+    certificate: Certificate, evidence: Evidence, row: int
+) -> Iterator[IntArray]:
     """Yield v_j of the medoids, some at a time: memory stays flat for any n."""
     n = len(evidence.weight)
     places = places_dm(evidence.longitude, evidence.latitude)
@@ -225,7 +335,8 @@ def _grid_values(certificate: Certificate, evidence: Evidence) -> Iterator[IntAr
         dearest += certificate.size_price * max(certificate.target, certificate.most)
         if dearest * SCALE > _never(certificate, n):
             raise ValueError("weights or prices are too large to be summed exactly")
-        yield _values(certificate, evidence, costs, medoids)
+        values = _values(certificate, evidence, costs, medoids, row)
+        yield np.minimum(values, _EXACT // (n + 1))
 
 
 def _never(certificate: Certificate, n: int) -> int:
@@ -254,19 +365,23 @@ def _costs(
 
 
 def _values(
-    certificate: Certificate, evidence: Evidence, costs: IntArray, medoids: IntArray
+    certificate: Certificate,
+    evidence: Evidence,
+    costs: IntArray,
+    medoids: IntArray,
+    row: int,
 ) -> IntArray:
     """Least reduced cost of a grid at each medoid, over all labels and sizes."""
     allowed = _allowed(certificate, evidence)
-    reduced = costs * SCALE - certificate.pi[:, None]
+    reduced = costs * SCALE - certificate.pi[row][:, None]
     never = _never(certificate, len(costs))
     best = np.full(len(medoids), never, dtype=np.int64)
-    for label in range(-1, len(certificate.sigma)):
+    for label in range(-1, len(certificate.previous_ids)):
         stays = evidence.previous == label if label >= 0 else np.zeros(len(costs), bool)
         leaves = (evidence.previous >= 0) & ~stays
         under = reduced + (leaves * np.int64(certificate.mover_price * SCALE))[:, None]
         under[~allowed[:, label]] = never
-        price = int(certificate.sigma[label]) if label >= 0 else 0
+        price = int(certificate.sigma[row, label]) if label >= 0 else 0
         best = np.minimum(best, price + _least_grid(certificate, under, medoids))
     return best
 
@@ -275,7 +390,9 @@ def _allowed(certificate: Certificate, evidence: Evidence) -> npt.NDArray[np.boo
     """May this enterprise be in the grid of this label? Last column: a new grid."""
     position = {key: i for i, key in enumerate(certificate.enterprise_ids)}
     column = {key: p for p, key in enumerate(certificate.previous_ids)}
-    allowed = np.ones((len(evidence.weight), len(certificate.sigma) + 1), dtype=bool)
+    allowed = np.ones(
+        (len(evidence.weight), len(certificate.previous_ids) + 1), dtype=bool
+    )
     for enterprise, grid in certificate.forbidden:
         if enterprise in position and grid in column:
             allowed[position[enterprise], column[grid]] = False

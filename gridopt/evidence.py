@@ -22,6 +22,8 @@ _NUMBERS = (
     "mover_price",
     "cost",
 )
+_ARRAYS = ("pi", "sigma", "order", "regions", "steps")
+"""Kept flat; how wide they are follows from the ids, two for regions and steps."""
 _PAIRS = ("fixed", "forbidden", "must_link", "cannot_link")
 
 
@@ -38,8 +40,8 @@ def save_certificates(certificates: Sequence[Certificate], path: Path) -> None:
         arrays[name] = _integers([getattr(c, name) for c in certificates])
     _add_runs(arrays, "enterprise_ids", certificates, _texts)
     _add_runs(arrays, "previous_ids", certificates, _texts)
-    _add_runs(arrays, "pi", certificates, _integers)
-    _add_runs(arrays, "sigma", certificates, _integers)
+    for name in _ARRAYS:
+        _add_runs(arrays, name, certificates, _integers)
     for name in _PAIRS:
         _add_runs(arrays, name, certificates, _text_pairs)
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
@@ -64,9 +66,14 @@ def _add_runs(
     make: Callable[[Sequence], np.ndarray],
 ) -> None:
     """Store a list of lists as one array and the length of each."""
-    lists = [list(getattr(c, name)) for c in certificates]
+    lists = [_flat(getattr(c, name)) for c in certificates]
     arrays[name] = make([value for one in lists for value in one])
     arrays[f"{name}_length"] = _integers([len(one) for one in lists])
+
+
+def _flat(value: Sequence | np.ndarray) -> list:
+    """List what is kept, arrays row by row."""
+    return value.ravel().tolist() if isinstance(value, np.ndarray) else list(value)
 
 
 def load_certificates(path: Path) -> list[Certificate]:
@@ -88,13 +95,21 @@ def _certificate(arrays: dict[str, np.ndarray], i: int) -> Certificate:
         name: tuple((str(a), str(b)) for a, b in _run(arrays, name, i))
         for name in _PAIRS
     }
+    flat = {name: _run(arrays, name, i).astype(np.int64) for name in _ARRAYS}
+    n_ids, n_labels = (
+        int(arrays[f"{name}_length"][i]) for name in ("enterprise_ids", "previous_ids")
+    )
+    n_rows = len(flat["pi"]) // max(n_ids, 1)
     return Certificate(
         block_id=str(arrays["block_id"][i]),
         enterprise_ids=tuple(map(str, _run(arrays, "enterprise_ids", i))),
         previous_ids=tuple(map(str, _run(arrays, "previous_ids", i))),
         n_grids=(int(arrays["least_grids"][i]), int(arrays["most_grids"][i])),
-        pi=_run(arrays, "pi", i).astype(np.int64),
-        sigma=_run(arrays, "sigma", i).astype(np.int64),
+        pi=flat["pi"].reshape(n_rows, n_ids),
+        sigma=flat["sigma"].reshape(n_rows, n_labels),
+        order=flat["order"],
+        regions=flat["regions"].reshape(-1, 2),
+        steps=flat["steps"].reshape(-1, 2),
         bound=int(arrays["bound"][i]) if arrays["has_bound"][i] else None,
         **numbers,  # type: ignore[arg-type]
         **pairs,  # type: ignore[arg-type]

@@ -378,8 +378,7 @@ def _certificate(
     result: Result,
 ) -> Certificate:
     ids = tuple(register.enterprises.index[block.members].tolist())
-    duals = result.duals
-    none = np.zeros(0, dtype=np.int64)
+    tree = result.tree
     inside = set(ids)
 
     def held(wishes: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -396,8 +395,11 @@ def _certificate(
         area_price=problem.area_price,
         linkage_price=problem.linkage_price,
         mover_price=problem.mover_price,
-        pi=duals.pi if duals else none,
-        sigma=duals.sigma if duals else none,
+        pi=tree.pi,
+        sigma=tree.sigma,
+        order=tree.order,
+        regions=tree.regions,
+        steps=tree.steps,
         previous_ids=labels,
         fixed=held(rules.fixed),
         forbidden=held(rules.forbidden),

@@ -133,7 +133,9 @@ def test_certificates_survive_the_file(tmp_path):
     one = Certificate(
         block_id="a-b", enterprise_ids=("x", "y"), least=1, most=2, target=2,
         n_grids=(1, 1), size_price=0, area_price=1, linkage_price=2, mover_price=3,
-        pi=np.array([5, -7]), sigma=np.array([9]), previous_ids=("a-b-01",),
+        pi=np.array([[5, -7], [1, 2]]), sigma=np.array([[9], [0]]),
+        order=np.array([1, 0]), regions=np.array([[0, 2], [0, 1]]),
+        steps=np.array([[1, 0], [-1, 1], [-1, 0]]), previous_ids=("a-b-01",),
         fixed=(("x", "a-b-01"),), forbidden=(), must_link=(("x", "y"),),
         cannot_link=(), cost=10, bound=None,
     )  # fmt: skip
@@ -141,8 +143,11 @@ def test_certificates_survive_the_file(tmp_path):
         save_certificates([one, one], tmp_path / name)
     assert (tmp_path / "1.npz").read_bytes() == (tmp_path / "2.npz").read_bytes()
     back = load_certificates(tmp_path / "1.npz")[1]
-    assert back.pi.tolist() == [5, -7]
-    assert back.sigma.tolist() == [9]
+    assert back.pi.tolist() == [[5, -7], [1, 2]]
+    assert back.sigma.tolist() == [[9], [0]]
+    assert back.order.tolist() == [1, 0]
+    assert back.regions.tolist() == [[0, 2], [0, 1]]
+    assert back.steps.tolist() == [[1, 0], [-1, 1], [-1, 0]]
     for name in ("fixed", "must_link", "previous_ids", "n_grids", "bound", "cost"):
         assert getattr(back, name) == getattr(one, name)
 

@@ -49,8 +49,11 @@ def make_certificate(n, **settings_):
         "area_price": 2000,
         "linkage_price": 500,
         "mover_price": 5000,
-        "pi": np.zeros(n, dtype=np.int64),
-        "sigma": np.zeros(0, dtype=np.int64),
+        "pi": np.zeros((1, n), dtype=np.int64),
+        "sigma": np.zeros((1, 0), dtype=np.int64),
+        "order": np.arange(n),
+        "regions": np.array([[0, n]]),
+        "steps": np.array([[-1, 0]]),
         "previous_ids": (),
         "fixed": (),
         "forbidden": (),
@@ -83,7 +86,7 @@ def best_cost(certificate, evidence):
     for cut in cut_all(list(range(n)), certificate.least, certificate.most):
         if not fewest <= len(cut) <= most:
             continue
-        for labels in label_uses(len(cut), len(certificate.sigma)):
+        for labels in label_uses(len(cut), len(certificate.previous_ids)):
             cost = sum(
                 min(
                     group_cost(certificate, evidence, group, medoid, label)
@@ -123,6 +126,28 @@ def group_cost(certificate, evidence, group, medoid, label):
     return cost + certificate.size_price * abs(len(group) - certificate.target)
 
 
+def grow_tree(rng, n):
+    """Make a random tree over nested regions, leaves with random rows of three."""
+    regions = [[0, n]]
+    while regions[-1][1] - regions[-1][0] > 1 and len(regions) < 5:
+        start, stop = regions[-1]
+        middle = int(rng.integers(start + 1, stop))
+        regions += [[start, middle], [middle, stop]]
+    steps, waiting = [], [0]
+    while waiting:
+        depth = waiting.pop()
+        if depth < 4 and rng.random() < 0.7:
+            steps.append([int(rng.integers(len(regions))), int(rng.integers(-1, 4))])
+            waiting += [depth + 1, depth + 1]
+        else:
+            steps.append([-1, int(rng.integers(3))])
+    return {
+        "order": rng.permutation(n),
+        "regions": np.array(regions),
+        "steps": np.array(steps),
+    }
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
@@ -131,14 +156,15 @@ def group_cost(certificate, evidence, group, medoid, label):
     spread=st.integers(0, 40_000),
 )
 def test_no_duals_prove_more_than_the_optimum(seed, n, n_labels, spread):
-    """Whatever the duals, the bound they prove is at or below the best cost."""
+    """Whatever the duals and the tree, the bound is at or below the best cost."""
     rng = np.random.default_rng(seed)
     evidence = make_evidence(rng, n, n_labels)
     certificate = make_certificate(
         n,
-        pi=rng.integers(-spread, spread + 1, n) * SCALE,
-        sigma=rng.integers(0, spread + 1, n_labels) * SCALE,
+        pi=rng.integers(-spread, spread + 1, (3, n)) * SCALE,
+        sigma=rng.integers(0, spread + 1, (3, n_labels)) * SCALE,
         previous_ids=tuple(f"toy-{p:02d}" for p in range(n_labels)),
+        **grow_tree(rng, n),
     )
     assert proven_bound(certificate, evidence) <= best_cost(certificate, evidence)
 
@@ -147,7 +173,7 @@ def test_good_duals_prove_the_optimum():
     """One grid of all enterprises: equal high duals prove the best median exactly."""
     evidence = make_evidence(np.random.default_rng(3), 5)
     certificate = make_certificate(
-        5, least=5, most=5, target=5, n_grids=(1, 1), pi=np.full(5, 10**6 * SCALE)
+        5, least=5, most=5, target=5, n_grids=(1, 1), pi=np.full((1, 5), 10**6 * SCALE)
     )
     assert proven_bound(certificate, evidence) == best_cost(certificate, evidence)
 
@@ -163,7 +189,7 @@ def test_every_price_enters_the_cost():
         previous=np.array([0, -1, 0]),
     )
     certificate = make_certificate(
-        3, target=2, sigma=np.zeros(1, dtype=np.int64), previous_ids=("toy-01",)
+        3, target=2, sigma=np.zeros((1, 1), dtype=np.int64), previous_ids=("toy-01",)
     )
     gap = places_dm(evidence.longitude, evidence.latitude)
     step = int(gap[2, 1] - gap[0, 1])
@@ -178,12 +204,12 @@ def test_fixed_and_forbidden_raise_the_bound_never_above_the_optimum():
     evidence = make_evidence(rng, 4, 1)
     free = make_certificate(
         4,
-        sigma=np.zeros(1, dtype=np.int64),
+        sigma=np.zeros((1, 1), dtype=np.int64),
         previous_ids=("toy-01",),
         least=4,
         most=4,
         n_grids=(1, 1),
-        pi=np.full(4, 10**6 * SCALE),
+        pi=np.full((1, 4), 10**6 * SCALE),
     )
     barred = dataclasses.replace(free, forbidden=(("e0", "toy-01"),))
     n_had = int((evidence.previous == 0).sum())
@@ -194,14 +220,25 @@ def test_fixed_and_forbidden_raise_the_bound_never_above_the_optimum():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"pi": np.zeros(3, dtype=np.int64)}, "3 duals for 4"),
-        ({"sigma": np.zeros(1, dtype=np.int64)}, "1 label prices for 0"),
+        ({"pi": np.zeros((1, 3), dtype=np.int64)}, "3 duals for 4"),
+        ({"sigma": np.zeros((1, 1), dtype=np.int64)}, "1 label prices for 0"),
         (
-            {"sigma": np.array([-1]), "previous_ids": ("toy-01",)},
+            {"sigma": np.array([[-1]]), "previous_ids": ("toy-01",)},
             "negative: -1",
         ),
         ({"n_grids": (0, 2)}, "0 to 2 grids"),
-        ({"pi": np.full(4, 1 << 60)}, "too large"),
+        ({"pi": np.full((1, 4), 1 << 60)}, "too large"),
+        ({"pi": np.array([[1 << 60, 0, 0, 0]])}, "too large"),
+        ({"steps": np.array([[0, 1], [-1, 0]])}, "1 branches .* missing"),
+        ({"steps": np.array([[0, 1], [-1, 0], [-1, 0], [-1, 0]])}, "goes on after"),
+        ({"steps": np.empty((0, 2), dtype=np.int64)}, "1 branches .* missing"),
+        ({"steps": np.array([[1, 0], [-1, 0], [-1, 0]])}, "region 1 that is not"),
+        ({"steps": np.array([[-1, 1]])}, "row 1 of 1"),
+        ({"steps": np.array([[-1, -1]])}, "row -1 of 1"),
+        ({"order": np.array([0, 1, 2, 2])}, "name everybody once"),
+        ({"regions": np.array([[0, 3]])}, "not the whole block"),
+        ({"regions": np.array([[0, 4], [2, 5]])}, "outside the 4"),
+        ({"regions": np.array([[0, 4], [0, 2], [1, 3]])}, "without one holding"),
     ],
 )
 def test_damaged_duals_are_refused(change, words):
@@ -212,13 +249,16 @@ def test_damaged_duals_are_refused(change, words):
 
 
 def test_one_huge_dual_proves_nothing_by_passing_64_bits():
-    """A price that every grid takes off, k times, never wraps into a high bound."""
+    """A price that every grid takes off, k times, is refused before it can wrap."""
     n, k = 64, 32
     evidence = make_evidence(np.random.default_rng(8), n)
-    pi = np.zeros(n, dtype=np.int64)
-    pi[0] = 1 << 60
+    pi = np.zeros((1, n), dtype=np.int64)
+    pi[0, 0] = 1 << 60
     false = make_certificate(n, pi=pi, n_grids=(k, k))
-    assert proven_bound(false, evidence) < 0
+    with pytest.raises(ValueError, match="too large to be summed exactly"):
+        proven_bound(false, evidence)
+    pi[0, 0] = 1 << 55
+    assert proven_bound(make_certificate(n, pi=pi, n_grids=(k, k)), evidence) < 0
 
 
 def test_a_fixed_enterprise_counts_in_its_own_grid_alone():
@@ -226,8 +266,8 @@ def test_a_fixed_enterprise_counts_in_its_own_grid_alone():
     rng = np.random.default_rng(5)
     evidence = make_evidence(rng, 4, 1)
     free = make_certificate(
-        4, sigma=np.zeros(1, dtype=np.int64), previous_ids=("toy-01",), least=4,
-        most=4, n_grids=(1, 1), pi=np.full(4, 10**6 * SCALE), mover_price=0,
+        4, sigma=np.zeros((1, 1), dtype=np.int64), previous_ids=("toy-01",), least=4,
+        most=4, n_grids=(1, 1), pi=np.full((1, 4), 10**6 * SCALE), mover_price=0,
         size_price=0,
     )  # fmt: skip
     held = dataclasses.replace(free, fixed=(("e0", "toy-01"), ("gone", "toy-01")))
@@ -240,7 +280,7 @@ def test_a_fixed_enterprise_counts_in_its_own_grid_alone():
 def test_wishes_about_others_leave_the_bound_alone():
     """Pairs that name enterprises or grids of other blocks change nothing."""
     evidence = make_evidence(np.random.default_rng(6), 5)
-    plain = make_certificate(5, pi=np.arange(5) * 100 * SCALE)
+    plain = make_certificate(5, pi=np.arange(5)[None, :] * 100 * SCALE)
     other = dataclasses.replace(
         plain, fixed=(("e0", "other-01"),), forbidden=(("nobody", "other-01"),)
     )
@@ -255,3 +295,29 @@ def test_a_band_that_no_block_can_keep_is_refused():
     heavy = dataclasses.replace(evidence, weight=np.full(4, 1e15))
     with pytest.raises(ValueError, match="too large"):
         proven_bound(make_certificate(4), heavy)
+
+
+def test_a_lost_leaf_is_never_accepted():
+    """Whichever row of a tree is struck out, the rest is no proof."""
+    rng = np.random.default_rng(8)
+    evidence = make_evidence(rng, 6)
+    tree = {"steps": []}
+    while len(tree["steps"]) < 9:
+        tree = grow_tree(rng, 6)
+    whole = make_certificate(
+        6, pi=np.zeros((3, 6), dtype=int), sigma=np.zeros((3, 0), dtype=int), **tree
+    )
+    proven_bound(whole, evidence)
+    for row in range(len(whole.steps)):
+        torn = dataclasses.replace(whole, steps=np.delete(whole.steps, row, axis=0))
+        with pytest.raises(ValueError, match="tree of cases"):
+            proven_bound(torn, evidence)
+
+
+def test_impossible_cases_do_not_count():
+    """Leaves that no plan can be in leave the least to the others."""
+    evidence = make_evidence(np.random.default_rng(9), 4)
+    plain = make_certificate(4, n_grids=(2, 2), regions=np.array([[0, 4], [0, 4]]))
+    steps = np.array([[1, 0], [-1, 0], [1, 2], [-1, 0], [-1, 0]])
+    cased = dataclasses.replace(plain, steps=steps)
+    assert proven_bound(cased, evidence) == proven_bound(plain, evidence)

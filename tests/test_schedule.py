@@ -41,7 +41,7 @@ def test_workers_do_not_change_the_answer(always_pool, workers):
         assert other.result is not None
         assert one.result.labels.tolist() == other.result.labels.tolist()
         assert one.result.medoids.tolist() == other.result.medoids.tolist()
-        assert one.result.duals.pi.tolist() == other.result.duals.pi.tolist()
+        assert one.result.tree.pi.tolist() == other.result.tree.pi.tolist()
         for name in ("cost", "bound", "status", "method", "work"):
             assert getattr(one.result, name) == getattr(other.result, name)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -11,7 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gridopt.problem import NONE, Problem
-from gridopt.solvers import Contradiction, Duals, Effort, dual_bound, solve
+from gridopt.solvers import (
+    Contradiction,
+    Duals,
+    Effort,
+    Tree,
+    dual_bound,
+    solve,
+    tree_bound,
+)
 from gridopt.solvers.result import Plan
 
 QUICK = Effort(starts=1, rounds=2, bound_steps=40, trials=2)
@@ -98,7 +106,7 @@ def assert_valid(problem, result):
     assert score.cost == result.cost
     if result.bound is not None:
         assert result.bound <= result.cost
-        assert dual_bound(problem, result.duals) == result.bound
+        assert tree_bound(problem, result.tree) == result.bound
     if result.status == "optimal":
         assert result.bound == result.cost
 
@@ -170,6 +178,94 @@ def test_travel_matrix_need_not_be_symmetric(seed):
     result = solve(problem, effort=QUICK)
     assert_valid(problem, result)
     assert result.bound <= brute_force(problem) <= result.cost
+
+
+def grow_steps(random, n_regions, n_rows):
+    """Make a random tree of cases over regions, leaves with random price rows."""
+    steps, waiting = [], [0]
+    while waiting:
+        depth = waiting.pop()
+        if depth < 4 and random.random() < 0.7:
+            steps.append((random.integers(n_regions), random.integers(-1, 4)))
+            waiting += [depth + 1, depth + 1]
+        else:
+            steps.append((-1, random.integers(n_rows)))
+    return np.array(steps)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_any_tree_proves_a_true_bound(seed):
+    """Whatever the cases and their duals, the bound stays below the optimum."""
+    from gridopt.solvers.prices import Prices
+    from gridopt.solvers.regions import Regions
+
+    random = np.random.default_rng(seed)
+    n = int(random.integers(5, 9))
+    problem = blocks(n, seed, n_grids=(-(-n // 4), n // 2))
+    regions = Regions.of_prices(Prices(problem))
+    tree = Tree(
+        pi=random.integers(-100 * 1024, 500 * 1024, (3, n)),
+        sigma=random.integers(0, 100 * 1024, (3, problem.n_labels)),
+        order=regions.order,
+        regions=regions.spans,
+        steps=grow_steps(random, len(regions.spans), 3),
+    )
+    assert tree_bound(problem, tree) <= brute_force(problem)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_cases_choose_the_least_medoids(seed):
+    """Limits on nested regions are kept by the least choice there is."""
+    from gridopt.solvers.prices import Prices
+    from gridopt.solvers.regions import NEVER, Choice, Regions
+
+    random = np.random.default_rng(seed)
+    problem = blocks(7, seed)
+    regions = Regions.of_prices(Prices(problem))
+    values = random.integers(-50, 50, 7)
+    limits = {0: (2, 3)}
+    for region in random.integers(1, len(regions.spans), 3).tolist():
+        low = int(random.integers(0, 2))
+        limits[region] = (low, low + int(random.integers(0, 2)))
+    best = NEVER
+    for chosen in product((0, 1), repeat=7):
+        inside = np.append(0, np.cumsum(np.array(chosen)[regions.order]))
+        held = inside[regions.spans[:, 1]] - inside[regions.spans[:, 0]]
+        if all(low <= held[r] <= high for r, (low, high) in limits.items()):
+            best = min(best, int(values @ chosen))
+    least, medoids = Choice(regions, limits).least(values)
+    if best == NEVER:
+        assert least > NEVER // 2
+    else:
+        assert least == best == values[medoids].sum()
+
+
+@pytest.mark.parametrize(("n", "seed"), [(33, 1022), (48, 1088), (60, 113), (100, 105)])
+def test_loose_blocks_are_proven_by_cases(n, seed):
+    """Blocks whose plain dual bound stays below the optimum are closed by cases."""
+    random = np.random.default_rng(seed)
+    centres = random.uniform(0, 10000, (3, 2))
+    m = int(0.8 * n)
+    near = centres[random.integers(0, 3, m)] + random.normal(0, 400, (m, 2))
+    points = np.vstack([near, random.uniform(0, 10000, (n - m, 2))])
+    problem = Problem.of_points("loose", 10 * np.clip(points, 0, 10000))
+    result = solve(problem)
+    assert_valid(problem, result)
+    assert result.status == "optimal"
+    again = solve(problem)
+    assert (again.tree.steps == result.tree.steps).all()
+    assert (again.tree.pi == result.tree.pi).all()
+
+
+def test_large_blocks_are_left_without_cases():
+    """Where the offers are too many to keep, the plain dual bound stands."""
+    from gridopt.solvers.branching import Field
+    from gridopt.solvers.prices import Prices
+
+    problem = spread(50, 1, n_labels=2000)
+    assert Field.of_prices(Prices(problem)) is None
+    result = solve(spread(150, 2), effort=replace(QUICK, case_volume=0))
+    assert result.tree.n_leaves == 1
 
 
 @settings(
@@ -265,7 +361,7 @@ def test_same_answer_every_time():
     problem = spread(150, 5)
     first, again = solve(problem, seed=7), solve(problem, seed=7)
     assert (first.labels == again.labels).all()
-    assert (first.duals.pi == again.duals.pi).all()
+    assert (first.tree.pi == again.tree.pi).all()
     assert (first.cost, first.bound, first.work) == (
         again.cost,
         again.bound,

@@ -1,9 +1,9 @@
 """How an answer is found: the only room that knows OR-Tools."""
 
-from gridopt.solvers.bound import dual_bound
+from gridopt.solvers.bound import dual_bound, tree_bound
 from gridopt.solvers.contradictions import Clash, Contradiction, feasible_counts
 from gridopt.solvers.merges import choose_merges
-from gridopt.solvers.result import DUAL_SCALE, Duals, Plan, Result
+from gridopt.solvers.result import DUAL_SCALE, Duals, Plan, Result, Tree
 from gridopt.solvers.schedule import Run, solve_all
 from gridopt.solvers.solve import Effort, solve
 
@@ -16,9 +16,11 @@ __all__ = [
     "Plan",
     "Result",
     "Run",
+    "Tree",
     "choose_merges",
     "dual_bound",
     "feasible_counts",
     "solve",
     "solve_all",
+    "tree_bound",
 ]

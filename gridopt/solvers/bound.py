@@ -19,7 +19,8 @@ import numpy as np
 
 from gridopt.problem import NONE, IntArray, Problem
 from gridopt.solvers.prices import BIG, Prices
-from gridopt.solvers.result import DUAL_SCALE, Duals
+from gridopt.solvers.regions import NEVER, Choice, Regions, leaf_limits
+from gridopt.solvers.result import DUAL_SCALE, Duals, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,16 +73,52 @@ def dual_bound(problem: Problem, duals: Duals) -> int:
     >>> dual_bound(problem, Duals(np.full(3, 1024 * 90), none))
     100
     """
-    offers = price_offers(Prices(problem), duals, n_near=0, n_labels=1)
-    values = np.concatenate([offer.values for offer in offers])
-    return bound_of_values(problem, duals, values)
+    return bound_of_values(problem, duals, medoid_values(Prices(problem), duals))
+
+
+def medoid_values(prices: Prices, duals: Duals) -> IntArray:
+    """Price the cheapest grid at each medoid, v_j, in 1 / 1024 dm, shape (n,)."""
+    offers = price_offers(prices, duals, n_near=0, n_labels=1)
+    return np.concatenate([offer.values for offer in offers])
+
+
+def tree_bound(problem: Problem, tree: Tree) -> int:
+    """Evaluate the bound that a tree proves: the least over its leaves.
+
+    Returns
+    -------
+    Whole decimetres, rounded up.
+
+    Examples
+    --------
+    >>> points = np.array([[0, 0], [30, 40], [0, 80]])
+    >>> problem = Problem.of_points("toy", points, least=1, most=3, target=3)
+    >>> duals = Duals(np.full(3, 1024 * 90), np.empty(0, dtype=np.int64))
+    >>> tree_bound(problem, Tree.of_duals(duals))
+    100
+    """
+    prices, regions = Prices(problem), Regions(tree.order, tree.regions)
+    rows = [Duals(pi, sigma) for pi, sigma in zip(tree.pi, tree.sigma, strict=True)]
+    values = [medoid_values(prices, duals) for duals in rows]
+    least = NEVER
+    for limits, row in leaf_limits(tree.steps, counts_in_band(problem)):
+        total = int(Choice(regions, limits).least(values[row])[0])
+        if total < NEVER // 2:
+            sums = int(rows[row].pi.sum()) - int(rows[row].sigma.sum())
+            least = min(least, sums + total)
+    return -(-least // DUAL_SCALE)
+
+
+def counts_in_band(problem: Problem) -> tuple[int, int]:
+    """Least and most number of grids asked for that the band allows."""
+    fewest, most = problem.n_grids
+    fewest = max(fewest, -(-problem.n // problem.most))
+    return fewest, min(most, problem.n // problem.least)
 
 
 def bound_of_values(problem: Problem, duals: Duals, values: IntArray) -> int:
     """Put the offers of all medoids together to the bound, whole decimetres."""
-    fewest, most = problem.n_grids
-    fewest = max(fewest, -(-problem.n // problem.most))
-    most = min(most, problem.n // problem.least)
+    fewest, most = counts_in_band(problem)
     sums = np.cumsum(np.sort(values)[:most])
     least = int(sums[fewest - 1 :].min())
     total = int(duals.pi.sum()) - int(duals.sigma.sum()) + least

@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridopt.problem import NONE, FloatArray, IntArray, Problem
-from gridopt.solvers.bound import bound_of_values, least_columns, price_offers
+from gridopt.solvers.bound import (
+    bound_of_values,
+    counts_in_band,
+    least_columns,
+    price_offers,
+)
 from gridopt.solvers.prices import BIG, Prices
 from gridopt.solvers.result import DUAL_SCALE, Duals, Plan
 
@@ -173,7 +178,8 @@ def ascend(
 
 def _highest_dual(problem: Problem) -> int:
     """Highest price of whose sums over all grids none passes 64 bits."""
-    return (1 << 60) // (problem.n * min(problem.most, problem.n))
+    terms = max(min(problem.most, problem.n), problem.n_grids[1] + 2)
+    return (1 << 60) // (problem.n * terms)
 
 
 def _evaluate(
@@ -200,9 +206,7 @@ def _chosen_rows(problem: Problem, lists: Lists, values: FloatArray) -> IntArray
     best = per_medoid.argmin(axis=1)
     rows = np.arange(problem.n) * per_medoid.shape[1] + best
     order = rows[np.argsort(values[rows], kind="stable")]
-    fewest, most = problem.n_grids
-    fewest = max(fewest, -(-problem.n // problem.most))
-    most = min(most, problem.n // problem.least)
+    fewest, most = counts_in_band(problem)
     sums = np.cumsum(values[order[:most]])
     k = fewest + int(sums[fewest - 1 :].argmin())
     return order[:k]

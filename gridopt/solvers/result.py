@@ -73,6 +73,54 @@ class Duals:
 
 
 @dataclass(frozen=True)
+class Tree:
+    """What proves a bound: cases that leave nothing out, each with its own prices.
+
+    Every plan falls into exactly one leaf, by how many medoids it has in some regions
+    of the block. A bound holds in every leaf for any prices; the least of them holds
+    for every plan. A tree of one leaf is the plain dual bound.
+
+    Attributes
+    ----------
+    pi, sigma
+        Price rows as in `Duals`, shapes (p, n) and (p, n_labels).
+    order, regions
+        All enterprises in one order, shape (n,), and regions as start and stop in it,
+        nested or apart, shape (r, 2); the first is the whole block.
+    steps
+        Each node before its branches, shape (m, 2): a region and the number of
+        medoids that it has at most in the first branch, more in the second; or -1
+        and the price row of a leaf.
+    """
+
+    pi: IntArray
+    sigma: IntArray
+    order: IntArray
+    regions: IntArray
+    steps: IntArray
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+    @classmethod
+    def of_duals(cls, duals: Duals) -> Tree:
+        """Make a tree of one leaf."""
+        n = len(duals.pi)
+        return cls(
+            pi=duals.pi[None, :].copy(),
+            sigma=duals.sigma[None, :].copy(),
+            order=np.arange(n),
+            regions=np.array([[0, n]]),
+            steps=np.array([[-1, 0]]),
+        )
+
+    @property
+    def n_leaves(self) -> int:
+        """Number of cases."""
+        return int((self.steps[:, 0] < 0).sum())
+
+
+@dataclass(frozen=True)
 class Result:
     """A plan with its price and what is proven about it.
 
@@ -89,8 +137,8 @@ class Result:
         The steps that were taken, for the record.
     work
         Steps of work spent: the same on every machine.
-    duals
-        What proves the bound, None where there is none.
+    tree
+        What proves the bound; where no bound is claimed it proves what it can.
     """
 
     labels: IntArray
@@ -101,7 +149,7 @@ class Result:
     status: Status
     method: str
     work: int
-    duals: Duals | None
+    tree: Tree
 
     def __post_init__(self) -> None:
         _freeze(self)

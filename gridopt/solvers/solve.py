@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridopt.solvers.bound import dual_bound
+from gridopt.solvers.branching import branch
 from gridopt.solvers.contradictions import feasible_counts, unplaced
 from gridopt.solvers.draft import Draft, Work
 from gridopt.solvers.dual_ascent import (
@@ -18,7 +19,7 @@ from gridopt.solvers.dual_ascent import (
     first_duals,
 )
 from gridopt.solvers.improvement import Guide, improve_clusters, improve_pairs
-from gridopt.solvers.result import DUAL_SCALE, Plan, Result, Status
+from gridopt.solvers.result import DUAL_SCALE, Plan, Result, Status, Tree
 from gridopt.solvers.start import (
     Ground,
     alternate,
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from gridopt.problem import IntArray, Problem
 
 _TRACE = 1e-9
+
+_SMALL, _FEW_CASES = 60, 8
+"""Blocks of so many enterprises are mostly proven in so few cases, before all else."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,13 @@ class Effort:
         Clusters tried in a round, per grid of the plan.
     most_counts
         How many numbers of grids are worked on in full, where the number is free.
+    cases
+        Cases that may be parted in two to close the gap.
+    case_steps
+        Subgradient steps of a case.
+    case_volume
+        Steps of all cases together, each counted as n^3 for each label: larger blocks
+        get fewer cases.
     """
 
     starts: int = 2
@@ -65,6 +76,9 @@ class Effort:
     drawn_members: int = 3000
     trials: int = 8
     most_counts: int = 3
+    cases: int = 150
+    case_steps: int = 60
+    case_volume: int = 10_000_000_000
 
 
 @dataclass(frozen=True)
@@ -142,15 +156,21 @@ def solve(
     plans = _first_plans(task, counts)
     if max(counts) == 1:
         duals = certain_duals(problem, task.ground.prices)
-        return _result(task, plans[0], Proof(duals, dual_bound(problem, duals)))
+        bound = dual_bound(problem, duals)
+        return _result(task, plans[0], (Tree.of_duals(duals), bound))
     return _result(task, *_closed(task, plans))
 
 
-def _closed(task: _Task, plans: list[Plan]) -> tuple[Plan, Proof]:
+def _closed(task: _Task, plans: list[Plan]) -> tuple[Plan, tuple[Tree, int]]:
     """Raise the bound and lower the cost in turn until they meet or work is done."""
     prices = task.ground.prices
     best = min(plans, key=task.cost)
     proof, lists = certify(prices, first_duals(prices, best))
+    if task.problem.n <= _SMALL:
+        best, proven = _by_cases(task, best, proof, _FEW_CASES)
+        if proven[1] >= task.cost(best):
+            return best, proven
+        plans.append(best)
     for turn in range(task.effort.rounds):
         if task.work.is_interrupted or proof.bound >= task.cost(best):
             break
@@ -159,7 +179,8 @@ def _closed(task: _Task, plans: list[Plan]) -> tuple[Plan, Proof]:
         )
         if task.work.is_interrupted:  # somebody waits: the bound, and no lists
             found = Proof(ascent.duals, dual_bound(task.problem, ascent.duals))
-            return best, max(proof, found, key=lambda proof: proof.bound)
+            proof = max(proof, found, key=lambda proof: proof.bound)
+            break
         found, lists = certify(prices, ascent.duals)
         proof = max(proof, found, key=lambda proof: proof.bound)
         guide = Guide(proof.duals.pi / DUAL_SCALE, ascent.favour + _TRACE)
@@ -167,7 +188,36 @@ def _closed(task: _Task, plans: list[Plan]) -> tuple[Plan, Proof]:
             drawn = _drawn(task, guide, k, task.random(f"round {turn} {k}"))
             plans = [*plans, *drawn]
         best = min(plans, key=task.cost)
-    return best, proof
+    return _by_cases(task, best, proof, task.effort.cases)
+
+
+def _by_cases(
+    task: _Task, plan: Plan, proof: Proof, most_cases: int
+) -> tuple[Plan, tuple[Tree, int]]:
+    """Close the gap that is left case by case; plans met on the way count."""
+    plans, effort = [plan], task.effort
+    proven = Tree.of_duals(proof.duals), proof.bound
+    volume = 2 * effort.case_steps * (task.problem.n_labels + 1) * task.problem.n**3
+    n_cases = effort.case_volume // volume
+    n_cases = min(effort.cases, most_cases, n_cases)
+    if proof.bound >= task.cost(plan) or n_cases == 0 or task.work.is_interrupted:
+        return plan, proven
+
+    def settle(medoids: IntArray) -> int:
+        drawn = alternate(task.ground, medoids, None)
+        if drawn is not None and task.cost(drawn) < task.cost(plans[-1]):
+            plans.append(drawn)
+        return task.cost(plans[-1])
+
+    found = branch(
+        task.ground.prices,
+        proof.duals,
+        task.cost(plan),
+        (n_cases, effort.case_steps),
+        task.work,
+        settle,
+    )
+    return plans[-1], max(found or proven, proven, key=lambda one: one[1])
 
 
 def _worth_trying(task: _Task, plans: list[Plan]) -> list[int]:
@@ -236,23 +286,23 @@ def _starts(task: _Task, k: int) -> list[Plan]:
     return plans
 
 
-def _result(task: _Task, plan: Plan, proof: Proof) -> Result:
+def _result(task: _Task, plan: Plan, proven: tuple[Tree, int]) -> Result:
     """Say what was found, and no more than is proven."""
     plan = west_to_east(task.problem, plan)
-    cost = task.cost(plan)
+    cost, (tree, bound) = task.cost(plan), proven
     status: Status = "interrupted" if task.work.is_interrupted else "bounded"
-    if proof.bound >= cost:
+    if bound >= cost:
         status = "optimal"
     return Result(
         labels=plan.labels,
         medoids=plan.medoids,
         grid_labels=plan.grid_labels,
         cost=cost,
-        bound=proof.bound,
+        bound=bound,
         status=status,
         method=_METHODS.get(plan.n_grids, "flow+pairs+clusters+dual"),
         work=task.work.spent,
-        duals=proof.duals,
+        tree=tree,
     )
 
 
