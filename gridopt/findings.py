@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +21,8 @@ COLUMNS = (
 """Columns of a table of findings, in the order of ``findings.csv``."""
 
 ERROR, WARNING = "error", "warning"
+_SHOWN_ROWS = 5
+_MORE = re.compile(r" 等 (\d+)")
 _LISTS = ("where", "listed", "names", "choices", "known")
 
 
@@ -109,9 +112,22 @@ def _english(words: dict[str, object]) -> dict[str, object]:
     """Punctuate the lists among the words as English does."""
     lists = {name: str(words[name]) for name in _LISTS if name in words}
     return words | {
-        name: text.replace("、", ", ").replace("等", " …")
+        name: _MORE.sub(r" … (\1 in all)", text.replace("、", ", ")).replace("等", " …")
         for name, text in lists.items()
     }
+
+
+def list_rows(rows: Iterable[int]) -> str:
+    """List row numbers, five at most; of more, say how many there are.
+
+    Examples
+    --------
+    >>> list_rows([2, 8]), list_rows(range(2, 402))
+    ('2、8', '2、3、4、5、6 等 400')
+    """
+    numbers = [str(row) for row in rows]
+    told = "、".join(numbers[:_SHOWN_ROWS])
+    return told if len(numbers) <= _SHOWN_ROWS else f"{told} 等 {len(numbers)}"
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from collections import Counter
 from dataclasses import replace
@@ -11,6 +12,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from odd_registers import Shape, assert_true, reading, rows_of, shapes, simple_rows
@@ -18,9 +20,10 @@ from odd_registers import Shape, assert_true, reading, rows_of, shapes, simple_r
 from gridopt.archive import read_previous, write_run
 from gridopt.errors import InputError
 from gridopt.grids import make_grids
+from gridopt.lookup import shipped
 from gridopt.outcome import run_scenario
 from gridopt.problem import GridRules
-from gridopt.register import read_register
+from gridopt.register import read_findings, read_register
 from gridopt.scenario import Scenario
 from gridopt.verification import verify_run
 
@@ -291,3 +294,178 @@ def test_rows_set_aside_are_counted(tmp_path):
     outcome = run_and_verify(rows, rules, GridRules(), tmp_path)
     told = outcome.summary
     assert (told["n_read"], told["n_eligible"], told["n_quarantined"]) == (40, 38, 2)
+
+
+# --- odd headers: a file that can be read is never doubted --------------------------
+
+HEADINGS = {"header_below", "header_two_rows", "header_elsewhere", "header_separator"}
+ALIASES = shipped("header-aliases")["alias"].tolist()
+FULL = ("统一社会信用代码", "单位详细名称", "乡镇街道", "行业代码", "经度", "纬度")
+FULL += ("村(社区)代码", "纳统状态", "营业状态", "统计员编号", "统计员姓名", "权重")
+GOOD = ("E1", "阀门厂", "玉城街道", "3443", "121.231", "28.131", "", "规上", "", "")
+OWN = ("编码X", "厂名", "属地", "小类", "X坐标", "Y坐标")
+OWN_COLUMNS = dict(
+    zip(
+        OWN,
+        ("enterprise_id", "name", "unit", "industry", "longitude", "latitude"),
+        strict=True,
+    )
+)
+
+
+def write_sheets(folder, kind, *tables):
+    """Write tables as the sheets of a workbook, or the first of them as CSV."""
+    path = Path(folder) / f"名录.{kind}"
+    if kind == "csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(tables[0])
+        return path
+    book = xlsxwriter.Workbook(str(path))
+    for cells in tables:
+        sheet = book.add_worksheet()
+        for row, texts in enumerate(cells):
+            sheet.write_row(row, 0, texts)
+    book.close()
+    return path
+
+
+def rules_found(path, **rules):
+    """Check a file and give the rules that speak."""
+    scenario = PLAIN.model_copy(update={"status": "above_scale", **rules})
+    return set(read_findings(path, scenario)["rule"])
+
+
+words = st.lists(st.sampled_from([*ALIASES, *FULL, "", "合计"]), max_size=14)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    head=st.permutations(FULL),
+    n_own=st.integers(6, 12),
+    rows=st.lists(words, max_size=12),
+    kind=st.sampled_from(["csv", "xlsx"]),
+)
+def test_a_full_header_is_the_header_whatever_stands_below(head, n_own, rows, kind):
+    """No words in the rows, and no other sheet, make another row the header."""
+    kept = [one for one in head if one in FULL[:6] or FULL.index(one) < n_own]
+    with TemporaryDirectory() as folder:
+        table = [kept, *rows]
+        path = write_sheets(folder, kind, table, [ALIASES, GOOD], [FULL, GOOD])
+        assert not rules_found(path) & HEADINGS
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    tables=st.lists(st.lists(words, min_size=1, max_size=12), min_size=1, max_size=3),
+    kind=st.sampled_from(["csv", "xlsx"]),
+)
+def test_any_words_end_in_findings(tables, kind):
+    """Whatever stands in the cells, there are findings, and an error says why."""
+    with TemporaryDirectory() as folder:
+        path = write_sheets(folder, kind, *tables)
+        found = read_findings(path, PLAIN)
+        assert (found["severity"] == "error").any()
+        assert not found["message_zh"].str.contains("[{}]").any()
+        if HEADINGS & set(found["rule"]):
+            assert len(found) == 1
+
+
+CODES = [["单位", "乡镇街道", "代码"], *[["", f"街道{k}", str(k)] for k in range(20)]]
+CONTACTS = [["单位名称", "乡镇街道", "单位编号", "统计员姓名"], ["甲", "乙", "1", "张"]]
+READABLE = {
+    "header again on each page": ([FULL, GOOD, FULL, GOOD], {}, []),
+    "names in Chinese below those in English": (
+        [("id", "name", "unit", "industry", "lon", "lat", *"甲乙丙丁戊己"), FULL, GOOD],
+        {},
+        [],
+    ),
+    "own headers only": ([OWN, GOOD[:6]], OWN_COLUMNS, []),
+    "own headers, a fuller sheet beside": (
+        [OWN, GOOD[:6]],
+        OWN_COLUMNS,
+        [[FULL, GOOD], [ALIASES, GOOD]],
+    ),
+    "own headers, words of ours below": (
+        [OWN, FULL[:6], GOOD[:6]],
+        OWN_COLUMNS,
+        [],
+    ),
+    "own headers, few mapped": (
+        [("编码X", *FULL[1:6]), GOOD[:6]],
+        {"编码X": "enterprise_id"},
+        [CODES],
+    ),
+    "a code table beside": ([FULL, GOOD], {}, [CODES]),
+    "last year beside": ([FULL[:6], GOOD[:6]], {}, [[FULL, GOOD]]),
+    "firms named as headers": ([FULL[:6], ("E2", *FULL[1:6]), GOOD[:6]], {}, []),
+}
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("case", READABLE)
+def test_odd_headers_that_can_be_read(case, kind, tmp_path):
+    """A header complete by itself or by the scenario's columns is read, quarantined."""
+    table, columns, others = READABLE[case]
+    path = write_sheets(tmp_path, kind, table, *others)
+    told = {"columns": columns, "status": "above_scale", "quarantine": True}
+    register = read_register(path, PLAIN.model_copy(update=told))
+    assert register.enterprises["name"].tolist() == ["阀门厂"]
+    assert not set(register.findings["rule"]) & HEADINGS
+
+
+MISSING = {
+    "a column less, a word of it below": (
+        [(*FULL[:2], *FULL[3:6], "类型"), (*GOOD[:2], *GOOD[3:6], "街道")],
+        {},
+        [],
+        {"unit"},
+    ),
+    "own headers, one of them ours": (
+        [("编码X", "厂名", "营业状态", "类型"), ("E1", "阀门厂", "营业", "街道")],
+        {},
+        [],
+        set(OWN_COLUMNS.values()),
+    ),
+    "own headers, contacts beside": (
+        [OWN, GOOD[:6]],
+        {},
+        [CONTACTS],
+        set(OWN_COLUMNS.values()),
+    ),
+    "own headers, an empty form beside": (
+        [OWN, GOOD[:6]],
+        {},
+        [[FULL], [FULL, [""]]],
+        set(OWN_COLUMNS.values()),
+    ),
+    "one own header mapped, a fuller sheet beside": (
+        [OWN, GOOD[:6]],
+        {"编码X": "enterprise_id"},
+        [[FULL, GOOD]],
+        set(OWN_COLUMNS.values()) - {"enterprise_id"},
+    ),
+    "a column less, last year complete beside": (
+        [FULL[:5], GOOD[:5]],
+        {},
+        [[FULL, GOOD]],
+        {"latitude"},
+    ),
+    "a column less, words of ours below": (
+        [FULL[1:6], FULL[:5], ("甲", "统计员", *FULL[:3])],
+        {},
+        [],
+        {"enterprise_id"},
+    ),
+    "a title alone": ([["名录"], ["甲"], ["乙"]], {}, [], set(OWN_COLUMNS.values())),
+}
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("case", MISSING)
+def test_missing_columns_are_not_explained_away(case, kind, tmp_path):
+    """Where the first row is the header, what it lacks is said and nothing else."""
+    table, columns, others, missing = MISSING[case]
+    path = write_sheets(tmp_path, kind, table, *others)
+    found = read_findings(path, PLAIN.model_copy(update={"columns": columns}))
+    assert not set(found["rule"]) & HEADINGS
+    assert set(found.loc[found["rule"] == "header_missing", "column"]) == missing

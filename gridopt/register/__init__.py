@@ -6,7 +6,6 @@ from gridopt.register.assembly import (
     SYNTHETIC_MARK,
     Register,
 )
-from gridopt.register.headers import title_of
 from gridopt.register.reading import read_findings, read_register
 from gridopt.register.settings import (
     ClassificationRules,
@@ -14,6 +13,7 @@ from gridopt.register.settings import (
     UnitRules,
     WorkAreaRules,
 )
+from gridopt.register.titles import title_of
 
 __all__ = [
     "OURS",

@@ -41,6 +41,17 @@ _ERRORS = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 
 
+def is_formula_error(text: str) -> bool:
+    """Tell whether a cell shows that its formula failed.
+
+    Examples
+    --------
+    >>> is_formula_error("#N/A"), is_formula_error("#1")
+    (True, False)
+    """
+    return bool(_ERRORS.fullmatch(text))
+
+
 @cache
 def words_of(column: str) -> dict[str, str]:
     """Map the spellings of a column's values to our words."""
@@ -104,11 +115,12 @@ def tidy(rows: Rows) -> tuple[Rows, list[pd.DataFrame]]:
     broken = rows.broken.copy()
     for column in rows.numbers:
         texts = rows.text(column)
-        damage = _find_damage(rows, column, texts)
-        for mask, finding in damage:
-            broken |= mask
+        damaged = np.zeros(rows.n, dtype=bool)
+        for mask, finding in _find_damage(rows, column, texts):
+            damaged |= mask
             found.append(finding)
-        cells[column], said = _clean(rows, column, texts)
+        broken |= damaged
+        cells[column], said = _clean(rows, column, texts, damaged)
         found += said
     frame = rows.frame.assign(**cells)
     rows = replace(rows, frame=frame, broken=broken)
@@ -122,7 +134,7 @@ def _find_damage(
     has_nul, is_error = _contain(texts, "\0"), _contain(texts, "#")
     if is_error.any():
         at = np.flatnonzero(is_error)
-        is_error[at] = [bool(_ERRORS.fullmatch(text)) for text in texts[at]]
+        is_error[at] = [is_formula_error(text) for text in texts[at]]
     if column in ("statistician_id", "statistician_name", "group_id"):
         is_error &= texts != "#N/A"
     tests = (("nul_character", has_nul), ("spreadsheet_error", is_error))
@@ -145,7 +157,7 @@ def _contain(texts: TextArray, letter: str) -> BoolArray:
 
 
 def _clean(
-    rows: Rows, column: str, texts: TextArray
+    rows: Rows, column: str, texts: TextArray, damaged: BoolArray
 ) -> tuple[TextArray, list[pd.DataFrame]]:
     bare = np.array([text.strip(BLANKS) for text in texts], dtype=object)
     found = [_once(rows, bare != texts, "outer_blanks", column, texts)]
@@ -161,7 +173,9 @@ def _clean(
         return bare, found
     nothing = {text for text in dict.fromkeys(bare) if _is_nothing(text)}
     for word in sorted(nothing):
-        found.append(_once(rows, bare == word, "blank_word", column, bare))
+        # #N/A is such a word, too, and may have been said as a formula's error
+        mask = (bare == word) & ~damaged
+        found.append(_once(rows, mask, "blank_word", column, bare))
     if nothing:
         bare = np.array(["" if t in nothing else t for t in bare], dtype=object)
     return bare, found
@@ -204,8 +218,10 @@ def _find_strays(rows: Rows) -> tuple[BoolArray, list[pd.DataFrame]]:
     if not texts:
         return np.zeros(rows.n, dtype=bool), []
     n_filled = np.sum([column != "" for column in texts], axis=0)
+    # a row of nothing in our columns is shown by what stands in the others
+    every = [*texts, *(rows.frame[name] for name in rows.frame.columns[len(texts) :])]
     shown = np.array(
-        [next(filter(None, one), "") for one in zip(*texts, strict=True)], dtype=object
+        [next(filter(None, one), "") for one in zip(*every, strict=True)], dtype=object
     )
     is_total = np.zeros(rows.n, dtype=bool)
     for column in ("enterprise_id", "name"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from gridopt.classification import Classification, read_classification
 from gridopt.findings import errors_of, join_findings
@@ -24,6 +25,7 @@ from gridopt.lookup import is_shipped
 from gridopt.register.cells import tidy
 from gridopt.register.divisions import check_units, check_villages
 from gridopt.register.headers import Rows, name_columns
+from gridopt.register.heading import require_heading
 from gridopt.register.identity import check_ids
 from gridopt.register.industry import check_industries, left_out_of
 from gridopt.register.people import check_people, read_numbers
@@ -34,12 +36,22 @@ from gridopt.register.standing import check_standing
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-
     from gridopt.register.settings import RegisterRules, UnitRules
 
 BoolArray = npt.NDArray[np.bool_]
 TextArray = npt.NDArray[np.object_]
+
+_REASONS = {
+    "other_status": ("非“四上”、非小升规培育企业", "other status"),
+    "groomed": ("小升规培育企业（按口径不纳入）", "groomed"),
+    "closed": ("已注销、吊销或关闭", "closed"),
+    "moved": ("已迁出", "moved"),
+    "branch": ("产业活动单位", "branch"),
+    "no_category": ("行业不在划分类别内", "no category"),
+    "duplicate": ("与前面的行完全相同", "duplicate"),
+    "bad": ("有错误", "with errors"),
+}
+"""Words for why a row belongs to no grid."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,7 @@ def examine(path: str | Path, rules: RegisterRules, *, is_lenient: bool) -> Exam
     """Read a file and check all of it; a lenient look leaves out what needs rules."""
     classification = read_classification(rules.classification.table)
     sheet = read_sheet(path)
+    require_heading(sheet, rules.columns)
     named, found = name_columns(sheet, rules)
     rows, said = tidy(named)
     found = [*sheet.findings, *found, *said, *_check_file(rows, rules, is_lenient)]
@@ -190,8 +203,14 @@ def _check_eligible(examined: Examined) -> Examined:
     rows = examined.rows
     if not rows.n or examined.is_eligible.any():
         return examined
-    counts = {**examined.left_out, "quarantined": int(examined.is_bad.sum())}
-    told = "、".join(f"{reason} {n}" for reason, n in counts.items() if n)
-    said = rows.say("no_eligible", value=told, n=rows.n)
-    findings = join_findings([said, examined.findings])
-    return replace(examined, findings=findings)
+    if examined.is_bad.all():
+        said = rows.say("no_good_row", n=rows.n)
+        # last, after the errors that it sums up
+        findings = pd.concat([examined.findings, said], ignore_index=True)
+        return replace(examined, findings=findings)
+    counts = {**examined.left_out, "bad": int(examined.is_bad.sum())}
+    named = {_REASONS[reason]: n for reason, n in counts.items() if n}
+    zh = "、".join(f"{zh} {n} 家" for (zh, _), n in named.items())
+    en = ", ".join(f"{en} {n}" for (_, en), n in named.items())
+    said = rows.say("no_eligible", n=rows.n, reasons_zh=zh, reasons_en=en)
+    return replace(examined, findings=join_findings([said, examined.findings]))

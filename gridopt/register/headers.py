@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import re
-import unicodedata
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +12,20 @@ import pandas as pd
 
 from gridopt.findings import make_findings, nothing_found
 from gridopt.lookup import BLANKS, shipped
+from gridopt.register.remarks import find_contradiction, is_about_filling
+from gridopt.register.titles import (
+    aliases,
+    on_one_line,
+    plain_of,
+    quoted,
+    recognise,
+    title_of,
+    titles,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gridopt.register.settings import RegisterRules
     from gridopt.register.sheet import Sheet
 
@@ -25,8 +34,6 @@ BoolArray = npt.NDArray[np.bool_]
 
 REQUIRED = ("enterprise_id", "name", "unit", "industry", "longitude", "latitude")
 RESERVED = ("category", "work_area", "row", "rule", "message_zh", "message_en")
-_NUMBERED = re.compile(r"^\W*\d{1,3}\s*[.、．):）:：\s]\s*(?=\D)")
-_SIGNS = re.compile(r"[\s_*＊'\"“”]+")
 
 
 @dataclass(frozen=True)
@@ -104,33 +111,6 @@ class Rows:
         )
 
 
-def title_of(column: str) -> str:
-    """Name a column of ours in Chinese, as a bureau heads it.
-
-    Examples
-    --------
-    >>> title_of("unit")
-    '乡镇街道'
-    """
-    return _titles().get(column, column)
-
-
-@cache
-def _titles() -> dict[str, str]:
-    return dict(shipped("header-aliases").drop_duplicates("column").to_numpy())
-
-
-@cache
-def _aliases() -> dict[str, str]:
-    table = shipped("header-aliases")
-    return {_plain(alias): column for column, alias in table.to_numpy()}
-
-
-def _plain(header: str) -> str:
-    folded = unicodedata.normalize("NFKC", header).casefold()
-    return _SIGNS.sub("", folded)
-
-
 def name_columns(
     sheet: Sheet, rules: RegisterRules, required: tuple[str, ...] = REQUIRED
 ) -> tuple[Rows, list[pd.DataFrame]]:
@@ -158,29 +138,59 @@ def name_columns(
 def _claim(sheet: Sheet, rules: RegisterRules) -> tuple[list[str], list[pd.DataFrame]]:
     """Say which column of ours each header claims, "" for none."""
     mapped = {head.strip(BLANKS): column for head, column in rules.columns.items()}
+    read = [recognise(head, mapped) for head in sheet.header]
+    sure = {column for column, rule, _ in read if rule != "header_trimmed"}
     claims, found = [], []
-    for head in sheet.header:
-        column = mapped[head] if head in mapped else _aliases().get(_plain(head), "")
-        bare = _NUMBERED.sub("", head)
-        if head not in mapped and not column and bare != head:
-            column = mapped.get(bare) or _aliases().get(_plain(bare), "")
-            if column:
-                found.append(_say(sheet, "header_numbered", column, head))
+    for head, (column, rule, text) in zip(sheet.header, read, strict=True):
+        if rule == "header_trimmed" and column:
+            # a remark may tell two columns apart: what is named outright comes first
+            remark = "" if column in sure else head.replace(text, "", 1)
+            column, said = _read_remark(sheet, rules, column, head, remark)
+            found += said
+        elif rule and column:
+            found.append(_say(sheet, rule, column, on_one_line(head)))
         claims.append(column)
-    bare_heads = {_NUMBERED.sub("", head) for head in sheet.header}
-    for head in mapped:
-        if head not in sheet.header and head not in bare_heads:
-            zh, en = _nearest(head, list(sheet.header), mapped[head])
-            said = _say(
-                sheet,
-                "header_mapped_missing",
-                mapped[head],
-                head,
-                hint_zh=zh,
-                hint_en=en,
-            )
-            found.append(said)
-    return claims, found
+    told = [
+        text
+        for (column, _, text), claim in zip(read, claims, strict=True)
+        if claim or not column
+    ]
+    return claims, found + _check_mapped(sheet, mapped, told)
+
+
+def _read_remark(
+    sheet: Sheet, rules: RegisterRules, column: str, head: str, remark: str
+) -> tuple[str, list[pd.DataFrame]]:
+    """Decide whether a header with a remark, "" for none to look at, is the column.
+
+    A column that we must have is taken whatever the remark, since the file is of no
+    use without; any other only if the remark surely leaves its meaning as it is.
+    """
+    if not remark:
+        return "", []
+    shown, title = on_one_line(head), title_of(column)
+    if column not in REQUIRED and not is_about_filling(remark):
+        words = {"title": title, "key": quoted(head)}
+        return "", [_say(sheet, "header_unread", column, shown, **words)]
+    found = [_say(sheet, "header_trimmed", column, shown, title=title)]
+    against = find_contradiction(column, remark, rules)
+    if against:
+        words = against._asdict()
+        found.append(_say(sheet, "header_contradicts", column, shown, **words))
+    return column, found
+
+
+def _check_mapped(
+    sheet: Sheet, mapped: Mapping[str, str], told: list[str]
+) -> list[pd.DataFrame]:
+    """Find headers that the scenario names and the file has not."""
+    found = []
+    for head, column in mapped.items():
+        if head not in {*sheet.header, *told}:
+            zh, en = _nearest(head, list(sheet.header), column)
+            words = {"hint_zh": zh, "hint_en": en}
+            found.append(_say(sheet, "header_mapped_missing", column, head, **words))
+    return found
 
 
 def _say(
@@ -201,7 +211,7 @@ def _check_claims(sheet: Sheet, claims: list[str]) -> list[pd.DataFrame]:
     for at, column in enumerate(claims):
         first = claims.index(column)
         if column and first != at:
-            head, other = sheet.header[at], sheet.header[first]
+            head, other = (on_one_line(sheet.header[k]) for k in (at, first))
             found.append(_say(sheet, "header_twice", column, head, other=other))
     return found
 
@@ -210,12 +220,8 @@ def _check_missing(
     sheet: Sheet, rules: RegisterRules, columns: list[str], required: tuple[str, ...]
 ) -> list[pd.DataFrame]:
     missing = [column for column in required if column not in columns]
-    joined = next((sign for sign in ";\t；，|" if sign in sheet.header[0]), "")
-    if missing and len(sheet.header) == 1 and joined:
-        head = sheet.header[0]
-        return [_say(sheet, "header_separator", "", head, separator=joined)]
     free = [
-        head for head in sheet.header if head and _aliases().get(_plain(head)) is None
+        head for head in sheet.header if head and aliases().get(plain_of(head)) is None
     ]
     free = [head for head in free if not rules.columns.get(head)]
     found = []
@@ -231,17 +237,17 @@ def _check_missing(
 def _nearest_to_column(column: str, heads: list[str]) -> tuple[str, str]:
     table = shipped("header-aliases")
     names = [column, *table.loc[table["column"] == column, "alias"]]
-    plain = {_plain(head): head for head in heads}
-    best = _closest([_plain(name) for name in names], list(plain))
+    plain = {plain_of(head): head for head in heads}
+    best = _closest([plain_of(name) for name in names], list(plain))
     if best is None:
         return (
             f"请加上表头“{title_of(column)}”，或在情景的 columns 中说明哪一列是它。",
             f"Head it {column}, or say under the scenario's columns which one it is.",
         )
-    head = plain[best]
+    told, key = on_one_line(plain[best]), quoted(plain[best])
     return (
-        f"最接近的表头是“{head}”；如果是它，请在情景的 columns 中写 {head}: {column}。",
-        f"The nearest header is {head!r}; if that is it, write {head}: {column} "
+        f"最接近的表头是“{told}”；如果是它，请在情景的 columns 中写 {key}: {column}。",
+        f"The nearest header is {told!r}; if that is it, write {key}: {column} "
         "under columns.",
     )
 
@@ -257,14 +263,15 @@ def _closest(names: list[str], heads: list[str]) -> str | None:
 
 
 def _nearest(head: str, heads: list[str], column: str) -> tuple[str, str]:
-    best = _closest([_plain(head)], [_plain(one) for one in heads])
-    known = next((one for one in heads if _plain(one) == best), None)
+    best = _closest([plain_of(head)], [plain_of(one) for one in heads])
+    known = next((one for one in heads if plain_of(one) == best), None)
     if known is None:
-        listed = "、".join(one for one in heads if one)
+        listed = "、".join(on_one_line(one) for one in heads if one)
         return f"文件的表头是：{listed}。", f"Its headers are: {listed}."
+    told, key = on_one_line(known), quoted(known)
     return (
-        f"最接近的表头是“{known}”，请改写为 {known}: {column}。",
-        f"The nearest header is {known!r}: write {known}: {column}.",
+        f"最接近的表头是“{told}”，请改写为 {key}: {column}。",
+        f"The nearest header is {told!r}: write {key}: {column}.",
     )
 
 
@@ -284,7 +291,7 @@ def _keep_unknown(
         )
         if not head and not filled:
             continue
-        taken = {*kept, *_titles(), *RESERVED}
+        taken = {*kept, *titles(), *RESERVED}
         if name in taken:
             tries = (f"{name}({number})" for number in range(2, len(sheet.header) + 2))
             name = next(one for one in tries if one not in taken)

@@ -11,6 +11,7 @@ import pandas as pd
 from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum, InvalidFormat, InvalidLength
 
+from gridopt.findings import list_rows
 from gridopt.register.cells import fold, words_of
 
 if TYPE_CHECKING:
@@ -53,8 +54,9 @@ def check_ids(
         return np.zeros(rows.n, dtype=bool), _check_names(rows, live)
     ids = rows.text("enterprise_id")
     known = live & (ids != "")
-    copies, doubles = _check_doubles(rows, known)
     lost = known & _has_lost_digits(rows)
+    # ids that lost their last digits are alike without being the same
+    copies, doubles = _check_doubles(rows, known & ~lost)
     found = [
         rows.find(live & (ids == ""), "id_missing", "enterprise_id"),
         rows.find(lost, "id_lost_digits", "enterprise_id"),
@@ -115,7 +117,7 @@ def _check_doubles(
     differs = ids.iloc[at].map(n_kinds).to_numpy() > 1
     copies[at[is_copy & ~differs]] = True
     numbers = pd.Series(rows.row[at]).groupby(ids.iloc[at].to_numpy())
-    listed = numbers.agg(lambda one: "、".join(map(str, one)))
+    listed = numbers.agg(list_rows)
     first = numbers.min()
     clash = np.zeros(rows.n, dtype=bool)
     clash[at[differs]] = True

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gridopt.findings import list_rows
 from gridopt.register.cells import to_numbers, translate
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _check_names(rows: Rows, frame: pd.DataFrame) -> list[pd.DataFrame]:
     found = []
     for person, same in several.groupby("id", sort=True):
         names = _some(sorted(same["name"]))
-        told = "、".join(map(str, sorted(same["row"])))
+        told = list_rows(sorted(same["row"]))
         found.append(
             _at(
                 rows,

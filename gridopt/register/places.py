@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,14 @@ TextArray = npt.NDArray[np.object_]
 CHINESE_SYSTEMS = ("gcj02", "bd09", "cgcs2000")
 CHINA = (72.004, 137.8347, 0.8293, 55.8271)
 """West, east, south and north of the box outside which GCJ-02 is not defined."""
+
+_DEGREES = re.compile(
+    r"(?:东经|北纬|[东北EN])?\s*(\d{1,3}(?:\.\d+)?)\s*[°度º˚]\s*"
+    r"(?:([0-5]?\d(?:\.\d+)?)\s*['′’分]\s*)?"
+    r"(?:([0-5]?\d(?:\.\d+)?)\s*(?:[\"″”秒]|''|′′|’’)\s*)?[EN东北]?",
+    re.IGNORECASE,
+)
+"""Degrees, minutes and seconds; the west and the south are not ours."""
 
 _DECIMALS = re.compile(r"[+-]?\d+(?:\.(\d*))?")
 
@@ -113,15 +121,36 @@ def _rounded(km: FloatArray) -> TextArray:
 def _check_numbers(
     rows: Rows, live: BoolArray, longitude: FloatArray, latitude: FloatArray
 ) -> list[pd.DataFrame]:
-    return [
-        rows.find(
-            live & (rows.text(axis) != "") & ~np.isfinite(degrees),
-            "place_not_number",
-            axis,
-            column_zh="经度" if axis == "longitude" else "纬度",
+    found = []
+    for axis, degrees, zh, example in (
+        ("longitude", longitude, "经度", "121.2437"),
+        ("latitude", latitude, "纬度", "28.1372"),
+    ):
+        wrong = live & (rows.text(axis) != "") & ~np.isfinite(degrees)
+        words = _meanings(rows.text(axis)[wrong])
+        said = rows.find(
+            wrong, "place_not_number", axis, column_zh=zh, example=example, **words
         )
-        for axis, degrees in (("longitude", longitude), ("latitude", latitude))
-    ]
+        found.append(said)
+    return found
+
+
+def _meanings(texts: TextArray) -> dict[str, Any]:
+    """Say in decimal degrees what texts in degrees and minutes mean, "" if none."""
+    told = [_to_degrees(text) for text in texts]
+    return {
+        "meaning_zh": [f"（即 {one}）" if one else "" for one in told],
+        "meaning_en": [f" (that is {one})" if one else "" for one in told],
+    }
+
+
+def _to_degrees(text: str) -> str:
+    parts = _DEGREES.fullmatch(text)
+    if parts is None:
+        return ""
+    degrees, minutes, seconds = (float(part or 0) for part in parts.groups())
+    # six decimals are a tenth of a metre: as fine as seconds with two
+    return f"{degrees + minutes / 60 + seconds / 3600:.6f}"
 
 
 def _out_of_range(

@@ -52,7 +52,7 @@ def read_register(path: str | Path, rules: RegisterRules | None = None) -> Regis
     try:
         examined = examine(path, rules, is_lenient=False)
     except UnreadableError as bad:
-        raise stopped(Path(path).name, bad.finding, 0) from None
+        raise stopped(Path(path).name, bad.finding) from None
     stop_on_errors(examined, rules)
     return assemble(examined, rules)
 
