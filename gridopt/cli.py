@@ -71,14 +71,19 @@ def run_command(
     ] = False,
     moves: Later = None,
     results: Later = None,
-    scheduler: Later = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="dask 调度器地址 cluster, tcp://HOST:PORT"),
+    ] = None,
     time_limit: Annotated[
         float | None,
         typer.Option(min=0, help="最多秒数，到时取当时最好方案 stop after seconds"),
     ] = None,
 ) -> None:
     """划分网格、配备人员、测算经费，写出运行目录。 The whole way: a run folder."""
-    _refuse_later({"--moves": moves, "--results": results, "--scheduler": scheduler})
+    _refuse_later({"--moves": moves, "--results": results})
+    if workers is not None and scheduler is not None:
+        raise typer.BadParameter("--workers、--scheduler 只能给一个 give one of the two")
     from gridopt.archive import check_target, read_previous, write_run
     from gridopt.outcome import run_scenario
     from gridopt.scenario import read_scenario
@@ -93,6 +98,7 @@ def run_command(
         scenario,
         plan,
         workers=workers or os.cpu_count() or 1,
+        scheduler=scheduler,
         is_shown=True,
         time_limit_s=time_limit,
     )

@@ -41,6 +41,7 @@ def make_grids(
     *,
     seed: int = 0,
     workers: int = 1,
+    scheduler: str | None = None,
     is_shown: bool = False,
     time_limit_s: float | None = None,
 ) -> Partition:
@@ -59,6 +60,8 @@ def make_grids(
         Where the search starts; the same seed gives the same bytes.
     workers
         Number of processes; the answer does not depend on it.
+    scheduler
+        Address of a dask scheduler whose workers cut the blocks instead.
     is_shown
         Show progress on standard error.
     time_limit_s
@@ -92,6 +95,7 @@ def make_grids(
         problems,
         seed=seed,
         workers=workers,
+        scheduler=scheduler,
         is_shown=is_shown,
         time_limit_s=time_limit_s,
     )

@@ -60,6 +60,7 @@ def run_scenario(
     previous: Partition | pd.DataFrame | None = None,
     *,
     workers: int = 1,
+    scheduler: str | None = None,
     is_shown: bool = False,
     time_limit_s: float | None = None,
 ) -> Outcome:
@@ -75,6 +76,8 @@ def run_scenario(
         The plan in force, where there is one.
     workers
         Number of processes for the cut; the answer does not depend on it.
+    scheduler
+        Address of a dask scheduler whose workers cut the blocks instead.
     is_shown
         Show progress on standard error.
     time_limit_s
@@ -99,6 +102,7 @@ def run_scenario(
         previous,
         seed=scenario.seed,
         workers=workers,
+        scheduler=scheduler,
         is_shown=is_shown,
         time_limit_s=time_limit_s,
     )

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from gridopt.rules import Rules, setting
 
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 
 NONE = -1

@@ -81,7 +81,8 @@ def test_everything_that_is_no_code_is_packaged() -> None:
     patterns = read_project()["tool"]["setuptools"]["package-data"]["gridopt"]
     for path in PACKAGE.rglob("*"):
         name = path.relative_to(PACKAGE).as_posix()
-        if path.is_file() and path.suffix not in {".py", ".pyc"}:
+        is_kept = path.is_file() and path.suffix != ".py" and "__pycache__" not in name
+        if is_kept:
             assert any(fnmatch(name, pattern) for pattern in patterns), name
 
 

@@ -258,12 +258,7 @@ def test_loose_blocks_are_proven_by_cases(n, seed):
 
 
 def test_large_blocks_are_left_without_cases():
-    """Where the offers are too many to keep, the plain dual bound stands."""
-    from gridopt.solvers.branching import Field
-    from gridopt.solvers.prices import Prices
-
-    problem = spread(50, 1, n_labels=2000)
-    assert Field.of_prices(Prices(problem)) is None
+    """Where the work allowed comes to no case, the plain dual bound stands."""
     result = solve(spread(150, 2), effort=replace(QUICK, case_volume=0))
     assert result.tree.n_leaves == 1
 
@@ -371,7 +366,7 @@ def test_same_answer_every_time():
 
 def test_key_and_seed_choose_the_draws():
     """Another block key or seed draws other random numbers, hash() plays no part."""
-    from gridopt.solvers.start import generator
+    from gridopt.solvers.ground import generator
 
     problem = spread(60, 5)
     draws = {
@@ -404,7 +399,9 @@ def test_interrupted_plan_is_valid(n_asked):
 
     result = solve(problem, should_stop=should_stop)
     assert_valid(problem, result)
-    assert result.status == "interrupted"
+    is_cut_short = len(asked) > n_asked
+    assert result.status == ("interrupted" if is_cut_short else "optimal")
+    assert is_cut_short or n_asked > 3
 
 
 def test_interrupted_while_the_number_is_free():
@@ -471,7 +468,7 @@ def test_large_blocks_need_no_full_matrix():
     problem = blocks(60, 5, least=15, most=25, target=20)
     cached = prices.Prices(problem)
     fresh = prices.Prices(problem)
-    fresh.__dict__["_full"] = None
+    fresh.__dict__["full"] = None
     members, medoids = np.arange(30), np.arange(20, 60, 3)
     assert (
         cached.member_costs(members, medoids) == fresh.member_costs(members, medoids)
@@ -511,8 +508,8 @@ def test_unproven_results_have_no_gap():
 
 def test_a_draft_takes_nothing_that_is_no_cheaper():
     """A search ends because costs fall: a wrong forecast is named with its block."""
-    from gridopt.solvers.draft import Draft
-    from gridopt.solvers.start import Ground
+    from gridopt.solvers.flow.draft import Draft
+    from gridopt.solvers.ground import Ground
 
     problem = blocks(60, 3)
     result = solve(problem)
@@ -525,9 +522,10 @@ def test_a_draft_takes_nothing_that_is_no_cheaper():
 
 def test_duals_stay_where_their_sums_are_exact():
     """However far the steps lead, no sum of duals over all grids passes 64 bits."""
-    from gridopt.solvers.draft import Work
-    from gridopt.solvers.dual_ascent import ascend, certify, first_duals
+    from gridopt.solvers.bound import first_duals
+    from gridopt.solvers.flow.dual_ascent import ascend, certify
     from gridopt.solvers.prices import Prices
+    from gridopt.solvers.work import Work
 
     problem = blocks(60, 3)
     result = solve(problem)

@@ -20,7 +20,7 @@ import numpy as np
 from gridopt.problem import NONE, IntArray, Problem
 from gridopt.solvers.prices import BIG, Prices
 from gridopt.solvers.regions import NEVER, Choice, Regions, leaf_limits
-from gridopt.solvers.result import DUAL_SCALE, Duals, Tree
+from gridopt.solvers.result import DUAL_SCALE, Duals, Plan, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,31 @@ class Offers:
     values: IntArray
     labels: IntArray
     near: IntArray
+
+
+def first_duals(prices: Prices, plan: Plan) -> Duals:
+    """Take what each enterprise pays in a plan, and its share of nearness, as price."""
+    problem = prices.problem
+    members = np.arange(problem.n)
+    own = np.empty(problem.n, dtype=np.int64)
+    for g in range(plan.n_grids):
+        inside = members[plan.labels == g]
+        own[inside] = prices.costs(
+            inside, plan.medoids[g : g + 1], plan.grid_labels[g : g + 1]
+        )[:, 0]
+    mean = int(own.sum()) // problem.n
+    return Duals((own + mean) * DUAL_SCALE, np.zeros(problem.n_labels, dtype=np.int64))
+
+
+def certain_duals(problem: Problem, prices: Prices) -> Duals:
+    """Prices so high that one grid takes everybody: exact where k = 1."""
+    everyone = np.arange(problem.n)
+    highest = int(prices.member_costs(everyone, everyone).max())
+    high = highest + problem.mover_price + problem.size_price + 1
+    return Duals(
+        np.full(problem.n, high * DUAL_SCALE),
+        np.zeros(problem.n_labels, dtype=np.int64),
+    )
 
 
 def dual_bound(problem: Problem, duals: Duals) -> int:

@@ -2,282 +2,263 @@
 
 Where the dual bound is loose, its fractional plan has one and a half grids in some
 part of the block. No plan has: with at most one there, or at least two, both bounds
-are better. Case by case, the loosest first, each with the prices of the case above to
-start from, the tree of cases closes the gap.
+are better.
+
+    repeat
+        take the case of least value; its medoids make a plan, perhaps a cheaper one
+        part it in two by the region whose number of medoids is most broken
+        climb in both from the prices of the case above
+    until no case lies below the cost of the best plan, or the work is done
 
 References
 ----------
-Land, Doig (1960), An automatic method of solving discrete programming problems; the
-cases are those of Ryan and Foster (1981) for sets of places instead of pairs.
+Land, Doig (1960), An automatic method of solving discrete programming problems,
+Econometrica 28; the cases are those of Ryan and Foster (1981) for sets of places
+instead of pairs.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridopt.problem import NONE, FloatArray, IntArray, Problem
-from gridopt.solvers.bound import counts_in_band, tree_bound
-from gridopt.solvers.prices import BIG, Prices
-from gridopt.solvers.regions import NEVER, Choice, Regions, split_limits
-from gridopt.solvers.result import DUAL_SCALE, Duals, Tree
+from gridopt.solvers.ascent import CASE, Reached, ascend
+from gridopt.solvers.choosing import FEWEST, MOST, PARENT, Limits, lay_limits
+from gridopt.solvers.compiling import kernel, whole
+from gridopt.solvers.regions import Regions
+from gridopt.solvers.result import DUAL_SCALE, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gridopt.solvers.draft import Work
-    from gridopt.solvers.regions import Limits
+    from gridopt.problem import FloatArray, IntArray
+    from gridopt.solvers.ground import Ground
+    from gridopt.solvers.work import Work
 
-_GRAIN = 16
-"""Prices of cases are multiples of this: their sums are exact, they pack well."""
-
-_MOST_CELLS = 4_000_000
-_HUGE = float(1 << 50)
-_PUSH, _GROWTH, _PATIENCE = 0.1, 1.2, 5
-_MEMORY, _FADING, _INHERITED = 0.7, 0.96, 10.0
-_LEAST_AIM = 8.0 * DUAL_SCALE
-_LEAST_SPLIT, _MOST_SPLIT, _SIZE_WORTH = 0.08, 0.25, 0.15
-
-
-@dataclass(frozen=True)
-class Field:
-    """All offers of a block as floats, exact while below 2^53.
-
-    Attributes
-    ----------
-    costs
-        Cost in 1 / 1024 dm by label (new grids last), medoid and member; a medoid's
-        own entry is out of reach here, shape (n_labels + 1, n, n).
-    own
-        Cost of each medoid in its own grid, shape (n_labels + 1, n).
-    """
-
-    problem: Problem
-    costs: FloatArray
-    own: FloatArray
-
-    @classmethod
-    def of_prices(cls, prices: Prices) -> Field | None:
-        """Gather all offers; None where they are too many or grids hold but one."""
-        problem = prices.problem
-        n, n_rows = problem.n, problem.n_labels + 1
-        if n_rows * n * n > _MOST_CELLS or min(problem.most, n) < 2:
-            return None
-        everyone = np.arange(n)
-        labels = np.append(np.arange(problem.n_labels), NONE)
-        plain = prices.member_costs(everyone, everyone).T
-        whole = plain + prices.label_costs(everyone, labels).T[:, None, :]
-        costs = np.where(whole >= BIG, _HUGE, whole * float(DUAL_SCALE))
-        own = costs[:, everyone, everyone].copy()
-        costs[:, everyone, everyone] = _HUGE
-        return cls(problem, costs, own)
-
-    def evaluate(self, pi: FloatArray, sigma: FloatArray, choice: Choice) -> Step:
-        """Value of the dual in one case, its slope, and the medoids chosen."""
-        problem, everyone = self.problem, np.arange(self.problem.n)
-        width = min(problem.most, problem.n) - 1
-        reduced = self.costs - pi
-        own = self.own - pi
-        ranked = np.partition(reduced, width - 1, axis=2)[:, :, :width]
-        ranked.sort(axis=2)
-        total = np.cumsum(np.concatenate([own[:, :, None], ranked], axis=2), axis=2)
-        sizes = np.arange(problem.least, width + 2)
-        priced = total[:, :, problem.least - 1 :]
-        priced = priced + problem.size_costs(sizes) * DUAL_SCALE
-        values = priced.min(axis=2) + np.append(sigma, 0)[:, None]
-        label = values.argmin(axis=0)
-        least, medoids = choice.least(values[label, everyone])
-        at = label[medoids]
-        others = np.argsort(reduced[at, medoids], axis=1, kind="stable")[:, :width]
-        n_others = problem.least - 1 + priced[at, medoids].argmin(axis=1)
-        is_in = np.arange(width) < n_others[:, None]
-        count = np.bincount(others[is_in], minlength=problem.n).astype(np.float64)
-        count[medoids] += 1
-        used = np.bincount(at, minlength=problem.n_labels + 1).astype(np.float64)
-        value = float(pi.sum() - sigma.sum() + least)
-        return Step(value, 1 - count, used[: problem.n_labels] - 1, medoids)
-
-
-@dataclass(frozen=True)
-class Step:
-    """Value and slope of the dual at some prices, and the medoids chosen there."""
-
-    value: float
-    slope_pi: FloatArray
-    slope_sigma: FloatArray
-    medoids: IntArray
+_LEAST_BROKEN, _MOST_BROKEN, _SIZE_WORTH = 0.05, 0.25, 0.3
+_OUT_OF_REACH = 10.0
 
 
 @dataclass
 class Case:
-    """One case of the tree: its limits, its best prices, and what they prove.
+    """One case of the tree: its limits, what its duals prove, and how it is parted.
 
     Attributes
     ----------
-    mass
-        How often each enterprise was a chosen medoid of late, about the number of
-        grids in all, shape (n,).
+    regions
+        Regions with limits, the small before the large; the last is the block.
+    rules
+        Least and most medoids of each, shape (2, r).
+    reached
+        The best prices met, and what they prove.
     split, branches
         Region and number that part this case in two; none at a leaf.
     """
 
-    limits: Limits
-    value: float
-    pi: FloatArray
-    sigma: FloatArray
-    mass: FloatArray
-    medoids: IntArray
+    regions: IntArray
+    rules: IntArray
+    reached: Reached
     split: tuple[int, int] | None = None
     branches: list[Case] = field(default_factory=list)
 
 
-def branch(
-    prices: Prices,
-    duals: Duals,
-    cost: int,
-    effort: tuple[int, int],
-    work: Work,
-    settle: Callable[[IntArray], int],
-) -> tuple[Tree, int] | None:
-    """Raise a bound by cases until it meets the cost or the work is done.
+@dataclass
+class Search:
+    """The cases of one block on the way.
 
-    Parameters
+    Attributes
     ----------
-    duals
-        Prices to start from.
     cost
         Cost of the best plan known, whole decimetres.
-    effort
-        Cases that may be parted in two, and steps in each.
     settle
-        Turns medoids of a case into a plan; says what the best plan costs now.
-
-    Returns
-    -------
-    The tree and the bound it proves, whole decimetres; None where the block is too
-    large for its offers to be kept.
+        Turns the medoids of a case into a plan; says what the best plan costs now.
     """
-    offers = Field.of_prices(prices)
-    if offers is None:
-        return None
-    search = _Search(offers, Regions.of_prices(prices), cost, effort[1], work)
-    root = search.root(duals)
-    search.close(root, effort[0], settle)
-    tree = _tree(search.regions, root)
-    return tree, tree_bound(prices.problem, tree)
 
-
-@dataclass
-class _Search:
-    """The cases of one block on the way."""
-
-    offers: Field
+    ground: Ground
     regions: Regions
     cost: int
+    settle: Callable[[Reached], int]
     n_steps: int
     work: Work
 
     @property
-    def is_enough(self) -> float:
-        """Value from which on no cheaper plan is left in a case."""
-        return (self.cost - 1) * float(DUAL_SCALE) + 1
+    def enough(self) -> int:
+        """Value from which on no cheaper plan is left in a case, 1 / 1024 dm."""
+        return (self.cost - 1) * DUAL_SCALE + 1
 
-    def root(self, duals: Duals) -> Case:
-        """Make the case of all plans."""
-        pi, sigma = duals.pi.astype(np.float64), duals.sigma.astype(np.float64)
-        n = len(pi)
-        limits = {0: counts_in_band(self.offers.problem)}
-        start = Case(limits, -_HUGE, pi, sigma, np.zeros(n), np.arange(0))
-        return self._climb(start, limits)
+    def close(self, root: Case, n_cases: int) -> int:
+        """Part the loosest case in two, again and again.
 
-    def close(
-        self, root: Case, n_cases: int, settle: Callable[[IntArray], int]
-    ) -> None:
-        """Part the loosest case in two, again and again."""
-        waiting, seen = [(root.value, 0, root)], set()
+        Returns
+        -------
+        What all cases together prove, 1 / 1024 dm.
+        """
+        waiting, seen = [(root.reached.value, 0, root)], set[bytes]()
         for serial in range(1, n_cases + 1):
-            if not waiting or waiting[0][0] >= self.is_enough:
-                return
-            case = heappop(waiting)[2]
-            key = tuple(sorted(case.medoids.tolist()))
+            if waiting[0][0] >= self.enough or not self.work.go_on():
+                break
+            case = waiting[0][2]
+            key = np.sort(case.reached.chosen).tobytes()
             if key not in seen:
                 seen.add(key)
-                self.cost = settle(case.medoids)
+                self.cost = self.settle(case.reached)
             case.split = self._split(case)
-            if case.split is None or not self.work.step():
-                case.split = None
-                return
-            for side, limits in enumerate(split_limits(case.limits, *case.split)):
-                one = self._climb(case, limits)
+            if case.split is None:
+                break
+            heappop(waiting)
+            for side in (0, 1):
+                one = self._branch(case, side)
                 case.branches.append(one)
-                if one.value < self.is_enough:
-                    heappush(waiting, (one.value, 2 * serial + side, one))
+                heappush(waiting, (one.reached.value, 2 * serial + side, one))
+            self.work.tell(self.cost, self._proven(waiting[0][0]) // DUAL_SCALE)
+        return self._proven(waiting[0][0])
+
+    def _proven(self, least: int) -> int:
+        """Least value of all cases; costs are whole, so `enough` proves the cost."""
+        return least if least < self.enough else self.cost * DUAL_SCALE
 
     def _split(self, case: Case) -> tuple[int, int] | None:
         """Find a large region with a broken number of medoids, and the number below.
 
         Returns None where every region's number is settled already.
         """
-        spans, sizes = self.regions.spans, self.regions.sizes
-        most = case.limits[0][1]
-        sums = np.append(0, np.cumsum(case.mass[self.regions.order]))
-        mass = sums[spans[:, 1]] - sums[spans[:, 0]]
-        fewest, greatest = np.zeros(len(spans)), np.minimum(sizes, most)
-        for region, (low, high) in case.limits.items():
-            fewest[region], greatest[region] = low, min(high, greatest[region])
-        broken = np.minimum(mass - np.floor(mass), np.ceil(mass) - mass)
-        worth = np.minimum(broken, _MOST_SPLIT)
-        worth += _SIZE_WORTH * np.log(sizes) * (broken > _LEAST_SPLIT)
-        is_out = (np.floor(mass) < fewest) | (np.floor(mass) >= greatest)
-        worth[is_out] -= 10
-        worth[fewest >= greatest] = -np.inf
-        region = int(worth.argmax())
-        if worth[region] == -np.inf:
-            return None
-        number = np.clip(np.floor(mass[region]), fewest[region], greatest[region] - 1)
-        return region, int(number)
+        regions = self.regions
+        region, number = find_broken(
+            regions.order, regions.spans, case.reached.mass, case.regions, case.rules
+        )
+        return None if region < 0 else (int(region), int(number))
 
-    def _climb(self, above: Case, limits: Limits) -> Case:
+    def _branch(self, case: Case, side: int) -> Case:
+        """Climb in a case with at most so many medoids in a region, or with more."""
+        assert case.split is not None
+        region, number = case.split
+        sizes = self.regions.sizes
+        keys = sizes[case.regions] * len(sizes) - case.regions
+        at = int(np.searchsorted(keys, sizes[region] * len(sizes) - region))
+        regions, rules = case.regions, case.rules.copy()
+        if at == len(keys) or regions[at] != region:
+            regions = np.insert(regions, at, region)
+            rules = np.insert(rules, at, [0, rules[1, -1]], axis=1)
+        if side == 0:
+            rules[1, at] = min(rules[1, at], number)
+        else:
+            rules[0, at] = max(rules[0, at], number + 1)
+        reached = self.climb(case.reached, regions, rules)
+        if reached.value < case.reached.value:
+            # what the case above has proven holds in both of its branches
+            reached = replace(
+                reached, duals=case.reached.duals, value=case.reached.value
+            )
+        return Case(regions, rules, reached)
+
+    def climb(self, start: Reached, regions: IntArray, rules: IntArray) -> Reached:
         """Follow subgradients in one case, from the prices of the case above."""
-        choice, target = Choice(self.regions, limits), self.cost * float(DUAL_SCALE)
-        pi, sigma = _rounded(above.pi), _rounded(above.sigma)
-        best = Case(limits, -_HUGE, pi, sigma, above.mass, above.medoids)
-        mass, n_seen = above.mass * _INHERITED, _INHERITED * above.mass.any()
-        push, way_pi, way_sigma, n_idle = _PUSH, 0.0 * pi, 0.0 * sigma, 0
-        for _ in range(self.n_steps):
-            if not self.work.step():
-                break
-            step = self.offers.evaluate(pi, sigma, choice)
-            if step.value > NEVER // 2:
-                return Case(limits, np.inf, pi, sigma, above.mass, above.medoids)
-            mass, n_seen = mass * _FADING, n_seen * _FADING + 1
-            mass[step.medoids] += 1
-            n_idle += 1
-            if step.value > best.value + 1e-7 * abs(step.value):
-                best.value, best.pi, best.sigma = step.value, pi, sigma
-                best.medoids, n_idle = step.medoids, 0
-                push = min(push * _GROWTH, 1.0)
-            if best.value >= self.is_enough:
-                break
-            if n_idle >= _PATIENCE:
-                push, n_idle, pi, sigma = push / 2, 0, best.pi, best.sigma
-            way_pi = step.slope_pi + _MEMORY * way_pi
-            way_sigma = step.slope_sigma + _MEMORY * way_sigma
-            norm = float((way_pi**2).sum() + (way_sigma**2).sum())
-            if norm == 0:
-                break
-            length = push * max(target - step.value, _LEAST_AIM) / norm
-            pi = _rounded(pi + length * way_pi)
-            sigma = _rounded(np.maximum(sigma + length * way_sigma, 0))
-        best.mass = mass / max(n_seen, 1)
-        return best
+        limits = self._limits(regions, rules)
+        aim, fresh = (self.cost, self.n_steps), replace(start, push=0.0)
+        return ascend(self.ground, fresh, limits, aim, CASE, self.work)
+
+    def _limits(self, regions: IntArray, rules: IntArray) -> Limits:
+        home = np.zeros(self.ground.problem.n, dtype=np.int64)
+        whole = np.empty((3, len(regions)), dtype=np.int64)
+        whole[[FEWEST, MOST]] = rules
+        order, spans = self.regions.order, self.regions.spans
+        lay_limits(order, spans, regions, home, whole[PARENT])
+        return Limits(home, whole)
 
 
-def _rounded(prices: FloatArray) -> FloatArray:
-    return np.rint(prices / _GRAIN) * _GRAIN
+def branch(
+    ground: Ground,
+    start: Reached,
+    counts: tuple[int, int],
+    cost: int,
+    effort: tuple[int, int],
+    settle: Callable[[Reached], int],
+    work: Work,
+) -> tuple[Tree, int]:
+    """Raise a bound by cases until it meets the cost or the work is done.
+
+    Parameters
+    ----------
+    start
+        Prices to start from.
+    counts
+        Least and most number of grids.
+    cost
+        Cost of the best plan known, whole decimetres.
+    effort
+        Cases that may be parted in two, and steps in each.
+    settle
+        Turns the medoids of a case into a plan; says what the best plan costs now.
+
+    Returns
+    -------
+    The tree, and the bound it proves, whole decimetres.
+    """
+    regions = Regions.of_prices(ground.prices)
+    search = Search(ground, regions, cost, settle, effort[1], work)
+    block, rules = np.zeros(1, dtype=np.int64), np.array([[counts[0]], [counts[1]]])
+    root = Case(block, rules, search.climb(start, block, rules))
+    if root.reached.value < start.value:
+        root.reached = replace(root.reached, duals=start.duals, value=start.value)
+    proven = search.close(root, effort[0])
+    return _tree(regions, root), -(-proven // DUAL_SCALE)
+
+
+@kernel
+def find_broken(
+    order: IntArray,
+    spans: IntArray,
+    mass: FloatArray,
+    regions: IntArray,
+    rules: IntArray,
+) -> tuple[int, int]:
+    """Find a large region whose number of medoids is broken, and the number below.
+
+    Parameters
+    ----------
+    order, spans
+        The enterprises in one order, and start and stop of every region in it.
+    mass
+        Share of each enterprise as a medoid, shape (n,).
+    regions, rules
+        Regions with limits, and least and most medoids of each.
+
+    Returns
+    -------
+    Region and number; -1 where every region's number is settled.
+    """
+    r = len(spans)
+    held = np.zeros(len(order) + 1)
+    for t in range(len(order)):
+        held[t + 1] = held[t] + mass[order[t]]
+    fewest, most = np.zeros(r, dtype=np.int64), np.empty(r, dtype=np.int64)
+    for q in range(r):
+        most[q] = min(spans[q, 1] - spans[q, 0], rules[1, -1])
+    for q in range(len(regions)):
+        fewest[regions[q]] = rules[0, q]
+        most[regions[q]] = min(most[regions[q]], rules[1, q])
+    sizes = np.zeros(len(order) + 1)  # harmonic numbers: a logarithm without libm
+    for q in range(1, len(sizes)):
+        sizes[q] = sizes[q - 1] + 1.0 / q
+    best, region, number = -np.inf, -1, whole(0)
+    for q in range(r):
+        if fewest[q] >= most[q]:
+            continue
+        inside = held[spans[q, 1]] - held[spans[q, 0]]
+        below = whole(np.floor(inside))
+        broken = min(inside - below, below + 1 - inside)
+        worth = min(broken, _MOST_BROKEN)
+        if broken > _LEAST_BROKEN:
+            worth += _SIZE_WORTH * sizes[spans[q, 1] - spans[q, 0]]
+        if below < fewest[q] or below >= most[q]:
+            worth -= _OUT_OF_REACH
+        if worth > best:
+            best, region = worth, q
+            number = min(max(below, fewest[q]), most[q] - 1)
+    return region, number
 
 
 def _tree(regions: Regions, root: Case) -> Tree:
@@ -286,18 +267,19 @@ def _tree(regions: Regions, root: Case) -> Tree:
     waiting, named = [root], {0: 0}
     while waiting:
         case = waiting.pop()
-        if case.split is not None:
+        if case.split is not None and case.branches:
             region, number = case.split
             steps.append((named.setdefault(region, len(named)), number))
             waiting += case.branches[::-1]
             continue
-        key = case.pi.tobytes() + case.sigma.tobytes()
+        duals = case.reached.duals
+        key = duals.pi.tobytes() + duals.sigma.tobytes()
         row, _ = rows.setdefault(key, (len(rows), case))
         steps.append((-1, row))
-    leaves = [case for _, case in rows.values()]
+    leaves = [case.reached.duals for _, case in rows.values()]
     return Tree(
-        pi=np.array([case.pi for case in leaves]).astype(np.int64),
-        sigma=np.array([case.sigma for case in leaves]).astype(np.int64),
+        pi=np.array([duals.pi for duals in leaves]),
+        sigma=np.array([duals.sigma for duals in leaves]),
         order=regions.order,
         regions=regions.spans[list(named)],
         steps=np.array(steps, dtype=np.int64),

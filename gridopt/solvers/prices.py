@@ -13,7 +13,8 @@ BIG = 1 << 44
 """Cost of what must not be: dearer than any plan, small enough to add up exactly."""
 
 _MOST_CACHED = 1600
-_ANY = -2
+ANY = -2
+"""Required label of an enterprise to which any will do."""
 
 
 @dataclass(frozen=True)
@@ -27,22 +28,23 @@ class Prices:
     problem: Problem
 
     @cached_property
-    def _full(self) -> IntArray | None:
-        if self.problem.n > _MOST_CACHED:
+    def full(self) -> IntArray | None:
+        """All costs of (member, medoid), None where they are computed on the way."""
+        if self.problem.n > _MOST_CACHED and self.problem.travel_dm is None:
             return None
         everyone = np.arange(self.problem.n)
         return self.problem.member_costs(everyone, everyone)
 
     def member_costs(self, members: IntArray, medoids: IntArray) -> IntArray:
         """Cost of each member under each medoid, without the past, shape (m, k)."""
-        if self._full is not None:
-            return self._full[members[:, None], medoids]
+        if self.full is not None:
+            return self.full[members[:, None], medoids]
         return self.problem.member_costs(members, medoids)
 
     @cached_property
     def required(self) -> IntArray:
         """Label that each enterprise has to carry; -2 where any will do."""
-        required = np.full(self.problem.n, _ANY, dtype=np.int64)
+        required = np.full(self.problem.n, ANY, dtype=np.int64)
         required[self.problem.fixed[:, 0]] = self.problem.fixed[:, 1]
         return required
 
@@ -66,7 +68,7 @@ class Prices:
         cost = leaves * np.int64(problem.mover_price)
         if len(problem.fixed):
             required = self.required[members, None]
-            cost[(required != _ANY) & (required != labels)] = BIG
+            cost[(required != ANY) & (required != labels)] = BIG
         if len(problem.forbidden):
             codes = members[:, None] * (problem.n_labels + 1) + labels
             cost[(labels != NONE) & np.isin(codes, self._barred)] = BIG

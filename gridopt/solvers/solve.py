@@ -1,43 +1,55 @@
-"""How a block is cut: start, bound, draw plans from the duals, improve, and say so."""
+"""How a block is cut: start, bound, draw plans, improve, close by cases."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from gridopt.solvers.bound import dual_bound
-from gridopt.solvers.branching import branch
-from gridopt.solvers.contradictions import feasible_counts, unplaced
-from gridopt.solvers.draft import Draft, Work
-from gridopt.solvers.dual_ascent import (
-    Proof,
-    ascend,
+from gridopt.solvers.ascent import ROOT, Reached, ascend
+from gridopt.solvers.bound import (
+    bound_of_values,
     certain_duals,
-    certify,
+    counts_in_band,
+    dual_bound,
     first_duals,
 )
-from gridopt.solvers.improvement import Guide, improve_clusters, improve_pairs
-from gridopt.solvers.result import DUAL_SCALE, Plan, Result, Status, Tree
+from gridopt.solvers.branching import branch
+from gridopt.solvers.choosing import Limits
+from gridopt.solvers.compact import MOST, solve_compact
+from gridopt.solvers.contradictions import feasible_counts, unplaced
+from gridopt.solvers.cut import cut_of
+from gridopt.solvers.draws import draws_of
+from gridopt.solvers.flow import solve_by_flow
+from gridopt.solvers.flow.draft import Draft
+from gridopt.solvers.flow.improvement import improve_pairs as improve_linked
+from gridopt.solvers.ground import Ground, generator, seed_of
+from gridopt.solvers.offers import FAR
+from gridopt.solvers.pairs import improve_pairs
+from gridopt.solvers.pricing import price_all
+from gridopt.solvers.recreate import improve_clusters
+from gridopt.solvers.result import Plan, Result, Status, Tree
+from gridopt.solvers.settling import settled
 from gridopt.solvers.start import (
-    Ground,
     alternate,
-    generator,
     previous_medoids,
     round_favour,
     seed_medoids,
 )
+from gridopt.solvers.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gridopt.problem import IntArray, Problem
+    from gridopt.problem import FloatArray, IntArray, Problem
 
-_TRACE = 1e-9
+Method = Literal["lagrangian", "flow"]
 
-_SMALL, _FEW_CASES = 60, 8
-"""Blocks of so many enterprises are mostly proven in so few cases, before all else."""
+_FAVOUR_UNIT = 1000
+_MANY_CASES = 60
+_HOPEFUL = 256
+"""A plan that is dearer than the best by less than this part is worth polishing."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +61,13 @@ class Effort:
     starts
         Fresh starts for each number of grids.
     rounds
-        How often the duals are pushed on and plans drawn from them.
+        How often the duals are pushed on and plans drawn from them; once where many
+        cases follow, which find plans themselves.
     bound_steps
         Subgradient steps of a round.
-    draws
-        Plans drawn from the duals in a round, for each number of grids.
-    drawn_members
-        Draws of a round come to about so many enterprises, but to one plan at least.
+    draws, drawn_members
+        Plans drawn from the duals in a round, for each number of grids: so many, of
+        about so many enterprises in all, but one plan at least.
     trials
         Clusters tried in a round, per grid of the plan.
     most_counts
@@ -65,20 +77,20 @@ class Effort:
     case_steps
         Subgradient steps of a case.
     case_volume
-        Steps of all cases together, each counted as n^3 for each label: larger blocks
+        Steps of all cases together, each counted as n^2 for each label: larger blocks
         get fewer cases.
     """
 
-    starts: int = 2
-    rounds: int = 4
-    bound_steps: int = 150
-    draws: int = 3
+    starts: int = 1
+    rounds: int = 3
+    bound_steps: int = 200
+    draws: int = 2
     drawn_members: int = 3000
-    trials: int = 8
+    trials: int = 10
     most_counts: int = 3
-    cases: int = 150
-    case_steps: int = 60
-    case_volume: int = 10_000_000_000
+    cases: int = 400
+    case_steps: int = 160
+    case_volume: int = 8_000_000_000
 
 
 @dataclass(frozen=True)
@@ -102,14 +114,11 @@ class _Task:
         """Random numbers of one purpose, drawn by no other."""
         return generator(self.problem, self.seed, purpose)
 
-    def polished(self, medoids: IntArray, labels: IntArray | None) -> Draft | None:
-        """Turn medoids into a plan whose pairs of grids are all cut at their best."""
-        plan = alternate(self.ground, medoids, labels)
-        if plan is None:
-            return None
-        draft = Draft(self.ground, plan)
-        improve_pairs(draft, self.work, {})
-        return draft
+    def polished(self, plan: Plan) -> Plan:
+        """Cut all pairs of neighbouring grids at their best."""
+        cut = cut_of(self.ground, plan)
+        improve_pairs(self.ground, cut, self.work)
+        return cut.plan
 
 
 def solve(
@@ -117,7 +126,9 @@ def solve(
     *,
     seed: int = 0,
     effort: Effort | None = None,
+    method: Method = "lagrangian",
     should_stop: Callable[[], bool] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Cut one block into grids and prove how good the cut is.
 
@@ -127,9 +138,14 @@ def solve(
         Random numbers derive from it and the block's key only.
     effort
         Work allowed; the answer depends on it, never on time or machine.
+    method
+        `lagrangian`: compiled, closed by cases. `flow`: the first method, numpy and
+        flows only; it takes no effort.
     should_stop
         Asked between steps; once it says yes the best plan so far is returned,
         marked `interrupted`.
+    on_progress
+        Told the cost and the bound, whole decimetres, as they improve.
 
     Returns
     -------
@@ -151,73 +167,110 @@ def solve(
     (100, 100, 'optimal')
     """
     counts = feasible_counts(problem)
-    work = Work(should_stop)
+    work = Work(should_stop, on_progress)
     task = _Task(Ground.of_problem(problem), seed, effort or Effort(), work)
     plans = _first_plans(task, counts)
     if max(counts) == 1:
         duals = certain_duals(problem, task.ground.prices)
-        bound = dual_bound(problem, duals)
-        return _result(task, plans[0], (Tree.of_duals(duals), bound))
-    return _result(task, *_closed(task, plans))
+        proven = Tree.of_duals(duals), dual_bound(problem, duals)
+        return _result(task, plans[0], proven, "median")
+    if method == "flow":
+        plan, proven = solve_by_flow(task.ground, plans, seed, work)
+        return _result(task, plan, proven, "flow")
+    plan, proven = _closed(task, plans)
+    if task.ground.wishes.is_linked and proven[1] < task.cost(plan):
+        plan = _relinked(task, plan)
+    return _result(task, plan, proven, "lagrangian")
+
+
+def _relinked(task: _Task, plan: Plan) -> Plan:
+    """Move linked enterprises too, which the compiled loops leave where they are."""
+    if task.work.is_interrupted:
+        return plan
+    draft = Draft(task.ground, plan)
+    improve_linked(draft, task.work, {})
+    plan = draft.plan
+    return solve_compact(task.ground, plan) if task.problem.n <= MOST else plan
 
 
 def _closed(task: _Task, plans: list[Plan]) -> tuple[Plan, tuple[Tree, int]]:
-    """Raise the bound and lower the cost in turn until they meet or work is done."""
-    prices = task.ground.prices
+    """Raise the bound and lower the cost in turn, then close the gap by cases."""
+    plans = [task.polished(plan) for plan in plans]
     best = min(plans, key=task.cost)
-    proof, lists = certify(prices, first_duals(prices, best))
-    if task.problem.n <= _SMALL:
-        best, proven = _by_cases(task, best, proof, _FEW_CASES)
-        if proven[1] >= task.cost(best):
-            return best, proven
-        plans.append(best)
-    for turn in range(task.effort.rounds):
-        if task.work.is_interrupted or proof.bound >= task.cost(best):
+    reached = Reached.start(first_duals(task.ground.prices, best))
+    proven = -FAR
+    n_rounds = 1 if _n_cases(task) >= _MANY_CASES else task.effort.rounds
+    for turn in range(n_rounds):
+        reached, bound = _raised(task, reached, task.cost(best))
+        proven = max(proven, bound)
+        task.work.tell(task.cost(best), proven)
+        if proven >= task.cost(best) or task.work.is_interrupted:
             break
-        ascent = ascend(
-            prices, proof, lists, (task.cost(best), task.effort.bound_steps), task.work
-        )
-        if task.work.is_interrupted:  # somebody waits: the bound, and no lists
-            found = Proof(ascent.duals, dual_bound(task.problem, ascent.duals))
-            proof = max(proof, found, key=lambda proof: proof.bound)
-            break
-        found, lists = certify(prices, ascent.duals)
-        proof = max(proof, found, key=lambda proof: proof.bound)
-        guide = Guide(proof.duals.pi / DUAL_SCALE, ascent.favour + _TRACE)
         for k in _worth_trying(task, plans):
-            drawn = _drawn(task, guide, k, task.random(f"round {turn} {k}"))
-            plans = [*plans, *drawn]
+            plans += _drawn(task, reached.mass, k, turn)
         best = min(plans, key=task.cost)
-    return _by_cases(task, best, proof, task.effort.cases)
+    tree = Tree.of_duals(reached.duals), proven
+    if proven >= task.cost(best) or task.work.is_interrupted:
+        return best, tree
+    return _by_cases(task, best, reached, tree)
+
+
+def _raised(task: _Task, reached: Reached, cost: int) -> tuple[Reached, int]:
+    """Push the duals of the whole block on; what they prove, whole decimetres."""
+    problem, ground = task.problem, task.ground
+    fewest, most = counts_in_band(problem)
+    limits = Limits(
+        home=np.zeros(problem.n, dtype=np.int64),
+        rules=np.array([[-1], [fewest], [most]]),
+    )
+    aim = cost, task.effort.bound_steps
+    found = ascend(ground, reached, limits, aim, ROOT, task.work)
+    if found.value < reached.value:
+        found = replace(found, duals=reached.duals, value=reached.value)
+    values = np.empty(problem.n, dtype=np.int64)
+    pi, sigma = (
+        found.duals.pi.copy(),
+        found.duals.sigma.copy(),
+    )  # writable, as kernels expect
+    price_all(ground.costs, ground.offers, pi, sigma, ground.scratch, values)
+    return found, bound_of_values(problem, found.duals, values)
 
 
 def _by_cases(
-    task: _Task, plan: Plan, proof: Proof, most_cases: int
+    task: _Task, plan: Plan, reached: Reached, proven: tuple[Tree, int]
 ) -> tuple[Plan, tuple[Tree, int]]:
     """Close the gap that is left case by case; plans met on the way count."""
-    plans, effort = [plan], task.effort
-    proven = Tree.of_duals(proof.duals), proof.bound
-    volume = 2 * effort.case_steps * (task.problem.n_labels + 1) * task.problem.n**3
-    n_cases = effort.case_volume // volume
-    n_cases = min(effort.cases, most_cases, n_cases)
-    if proof.bound >= task.cost(plan) or n_cases == 0 or task.work.is_interrupted:
+    plans, n_cases = [plan], _n_cases(task)
+    if n_cases == 0:
         return plan, proven
 
-    def settle(medoids: IntArray) -> int:
-        drawn = alternate(task.ground, medoids, None)
-        if drawn is not None and task.cost(drawn) < task.cost(plans[-1]):
-            plans.append(drawn)
+    def settle(reached: Reached) -> int:
+        cost = task.cost(plans[-1])
+        drawn = settled(task.ground, reached, cost)
+        if drawn is not None and task.cost(drawn) < cost + cost // _HOPEFUL:
+            drawn = task.polished(drawn)
+            if task.cost(drawn) < cost:
+                plans.append(drawn)
         return task.cost(plans[-1])
 
     found = branch(
-        task.ground.prices,
-        proof.duals,
+        task.ground,
+        reached,
+        counts_in_band(task.problem),
         task.cost(plan),
-        (n_cases, effort.case_steps),
-        task.work,
+        (n_cases, task.effort.case_steps),
         settle,
+        task.work,
     )
-    return plans[-1], max(found or proven, proven, key=lambda one: one[1])
+    return plans[-1], max(found, proven, key=lambda one: one[1])
+
+
+def _n_cases(task: _Task) -> int:
+    """Cases that the work allowed comes to; none where only lists are looked at."""
+    problem, effort = task.problem, task.effort
+    volume = 2 * effort.case_steps * (problem.n_labels + 1) * problem.n**2
+    allowed = min(effort.cases, effort.case_volume // volume)
+    return allowed if task.ground.offers.is_whole else 0
 
 
 def _worth_trying(task: _Task, plans: list[Plan]) -> list[int]:
@@ -227,25 +280,25 @@ def _worth_trying(task: _Task, plans: list[Plan]) -> list[int]:
     return list(counts)[: task.effort.most_counts]
 
 
-def _drawn(
-    task: _Task, guide: Guide, k: int, random: np.random.Generator
-) -> list[Plan]:
+def _drawn(task: _Task, mass: FloatArray, k: int, turn: int) -> list[Plan]:
     """Draw plans that the duals point to, and improve the best of them in full."""
-    prices, effort = task.ground.prices, task.effort
+    ground, effort, random = task.ground, task.effort, task.random(f"round {turn} {k}")
     n_draws = min(effort.draws, effort.drawn_members // task.problem.n)
-    drafts = []
-    for turn in range(max(1, n_draws)):
+    plans = []
+    for _ in range(max(1, n_draws)):
         if not task.work.step():
             break
-        draw = seed_medoids if turn % 3 == 2 else round_favour
-        draft = task.polished(draw(prices, k, random, guide.favour), None)
-        if draft is not None:
-            drafts.append(draft)
-    if not drafts:
+        medoids = round_favour(ground.prices, k, random, mass + 1e-9)
+        plan = alternate(ground, medoids, None)
+        if plan is not None:
+            plans.append(task.polished(plan))
+    if not plans:
         return []
-    best = min(drafts, key=lambda draft: draft.cost)
-    improve_clusters(best, guide, effort.trials * k, random, task.work)
-    return [best.plan]
+    best = cut_of(ground, min(plans, key=task.cost))
+    favour: IntArray = np.maximum((mass * _FAVOUR_UNIT).astype(np.int64), 1)
+    draws = draws_of(seed_of(task.problem, task.seed, f"clusters {turn} {k}"))
+    n_trials = effort.trials * k
+    return [improve_clusters(ground, best, favour, n_trials, draws, task.work)]
 
 
 def _first_plans(task: _Task, counts: list[int]) -> list[Plan]:
@@ -275,18 +328,18 @@ def _starts(task: _Task, k: int) -> list[Plan]:
     for turn in range(0 if prices.has_labels else 1, task.effort.starts + 1):
         if plans and not task.work.step():
             break
-        random = task.random(f"start {k} {turn}")
+        random, labels = task.random(f"start {k} {turn}"), None
         if turn == 0:
             medoids, labels = previous_medoids(task.ground, k, random)
-            draft = task.polished(medoids, labels)
         else:
-            draft = task.polished(seed_medoids(prices, k, random), None)
-        if draft is not None:
-            plans.append(draft.plan)
+            medoids = seed_medoids(prices, k, random)
+        plan = alternate(task.ground, medoids, labels)
+        if plan is not None:
+            plans.append(plan)
     return plans
 
 
-def _result(task: _Task, plan: Plan, proven: tuple[Tree, int]) -> Result:
+def _result(task: _Task, plan: Plan, proven: tuple[Tree, int], method: str) -> Result:
     """Say what was found, and no more than is proven."""
     plan = west_to_east(task.problem, plan)
     cost, (tree, bound) = task.cost(plan), proven
@@ -300,13 +353,10 @@ def _result(task: _Task, plan: Plan, proven: tuple[Tree, int]) -> Result:
         cost=cost,
         bound=bound,
         status=status,
-        method=_METHODS.get(plan.n_grids, "flow+pairs+clusters+dual"),
+        method=method,
         work=task.work.spent,
         tree=tree,
     )
-
-
-_METHODS = {1: "median", 2: "flow+pair_exact+dual"}
 
 
 def west_to_east(problem: Problem, plan: Plan) -> Plan:

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gridopt.problem import NONE, FloatArray, IntArray, Problem
+from gridopt.problem import NONE, FloatArray, IntArray
 from gridopt.solvers.assignment import assign
 from gridopt.solvers.packing import labels_required, place_items
 from gridopt.solvers.prices import BIG, Prices
 from gridopt.solvers.result import Plan
-from gridopt.solvers.wishes import Wishes
+
+if TYPE_CHECKING:
+    from gridopt.solvers.ground import Ground
 
 _MOST_ROUNDS = 5
-
-
-def generator(problem: Problem, seed: int, purpose: str) -> np.random.Generator:
-    """Make the random generator of one block, seed and purpose, same everywhere."""
-    name = f"{seed}|{problem.key}|{purpose}".encode()
-    digest = hashlib.sha256(name).digest()
-    return np.random.default_rng(int.from_bytes(digest[:16], "big"))
-
-
-@dataclass(frozen=True)
-class Ground:
-    """One block made ready for search: the problem, its costs and its wishes."""
-
-    problem: Problem
-    prices: Prices
-    wishes: Wishes
-
-    @classmethod
-    def of_problem(cls, problem: Problem) -> Ground:
-        """Prepare costs and wishes of a problem."""
-        return cls(problem, Prices(problem), Wishes(problem))
 
 
 def seed_medoids(

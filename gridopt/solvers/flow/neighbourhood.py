@@ -21,7 +21,7 @@ from gridopt.solvers.prices import BIG
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gridopt.solvers.start import Ground
+    from gridopt.solvers.ground import Ground
 
 _PAIRS_AT_ONCE = 48
 _MOST_FREE_ITEMS = 4

@@ -10,31 +10,9 @@ from gridopt.problem import NONE, IntArray
 from gridopt.solvers.result import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from gridopt.solvers.start import Ground
-
-
-class Work:
-    """The work spent and the work allowed, in steps; never the clock.
-
-    Parameters
-    ----------
-    should_stop
-        Asked between steps; once it says yes, the work is over for good.
-    """
-
-    def __init__(self, should_stop: Callable[[], bool] | None = None) -> None:
-        self.spent = 0
-        self.is_interrupted = False
-        self._should_stop = should_stop
-
-    def step(self, n: int = 1) -> bool:
-        """Count n steps; False once somebody asked to stop."""
-        self.spent += n
-        if self._should_stop is not None and not self.is_interrupted:
-            self.is_interrupted = bool(self._should_stop())
-        return not self.is_interrupted
+    from gridopt.solvers.ground import Ground
 
 
 class Draft:

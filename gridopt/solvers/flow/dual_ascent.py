@@ -21,10 +21,10 @@ from gridopt.solvers.bound import (
     price_offers,
 )
 from gridopt.solvers.prices import BIG, Prices
-from gridopt.solvers.result import DUAL_SCALE, Duals, Plan
+from gridopt.solvers.result import DUAL_SCALE, Duals
 
 if TYPE_CHECKING:
-    from gridopt.solvers.draft import Work
+    from gridopt.solvers.work import Work
 
 _N_LABELS = 3
 _PATIENCE = 20
@@ -71,31 +71,6 @@ class Ascent:
 
     duals: Duals
     favour: FloatArray
-
-
-def first_duals(prices: Prices, plan: Plan) -> Duals:
-    """Take what each enterprise pays in a plan, and its share of nearness, as price."""
-    problem = prices.problem
-    members = np.arange(problem.n)
-    own = np.empty(problem.n, dtype=np.int64)
-    for g in range(plan.n_grids):
-        inside = members[plan.labels == g]
-        own[inside] = prices.costs(
-            inside, plan.medoids[g : g + 1], plan.grid_labels[g : g + 1]
-        )[:, 0]
-    mean = int(own.sum()) // problem.n
-    return Duals((own + mean) * DUAL_SCALE, np.zeros(problem.n_labels, dtype=np.int64))
-
-
-def certain_duals(problem: Problem, prices: Prices) -> Duals:
-    """Prices so high that one grid takes everybody: exact where k = 1."""
-    everyone = np.arange(problem.n)
-    highest = int(prices.member_costs(everyone, everyone).max())
-    high = highest + problem.mover_price + problem.size_price + 1
-    return Duals(
-        np.full(problem.n, high * DUAL_SCALE),
-        np.zeros(problem.n_labels, dtype=np.int64),
-    )
 
 
 def certify(prices: Prices, duals: Duals) -> tuple[Proof, Lists]:

@@ -11,11 +11,12 @@ import numpy as np
 
 from gridopt.problem import NONE, FloatArray, IntArray
 from gridopt.solvers.assignment import Arcs, flow
-from gridopt.solvers.neighbourhood import recut_pair
+from gridopt.solvers.flow.neighbourhood import recut_pair
 from gridopt.solvers.start import best_medoid
 
 if TYPE_CHECKING:
-    from gridopt.solvers.draft import Draft, Work
+    from gridopt.solvers.flow.draft import Draft
+    from gridopt.solvers.work import Work
 
 _N_NEAR = 6
 _MOST_SETTLING = 1
