@@ -83,7 +83,9 @@ def run_command(
     """划分网格、配备人员、测算经费，写出运行目录。 The whole way: a run folder."""
     _refuse_later({"--moves": moves, "--results": results})
     if workers is not None and scheduler is not None:
-        raise typer.BadParameter("--workers、--scheduler 只能给一个 give one of the two")
+        raise typer.BadParameter(
+            "--workers、--scheduler 只能给一个 give one of the two"
+        )
     from gridopt.archive import check_target, read_previous, write_run
     from gridopt.outcome import run_scenario
     from gridopt.scenario import read_scenario

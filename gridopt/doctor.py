@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-_PACKAGES = ("ortools", "numpy", "pandas", "scipy", "matplotlib", "xlsxwriter")
+_PACKAGES = ("ortools", "numpy", "pandas", "numba", "matplotlib", "xlsxwriter")
 
 
 @dataclass(frozen=True)

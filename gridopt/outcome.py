@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gridopt.register import Register
     from gridopt.roster import Roster
 
-_SHOWN_VERSIONS = ("numpy", "ortools", "pandas", "scipy")
+_SHOWN_VERSIONS = ("numba", "numpy", "ortools", "pandas")
 
 
 @dataclass(frozen=True)

@@ -207,7 +207,6 @@ def test_doctor_says_ready(call):
         ("history", "runs/a", "--enterprise", "x"),
         ("run", "s.yaml", "--moves", "m.csv"),
         ("run", "s.yaml", "--results", "r.csv"),
-        ("run", "s.yaml", "--scheduler", "tcp://x"),
         ("budget", "s.yaml", "--members", "5", "--results", "r.csv"),
     ],
 )

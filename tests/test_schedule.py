@@ -27,7 +27,7 @@ def make_problems(n_blocks=5):
 @pytest.fixture
 def always_pool(monkeypatch):
     """Start worker processes even for little work."""
-    monkeypatch.setattr(schedule, "_WORTH_A_POOL", 0)
+    monkeypatch.setattr(schedule, "WORTH_A_POOL", 0)
 
 
 @pytest.mark.parametrize("workers", [2, 4])

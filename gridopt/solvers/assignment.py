@@ -16,7 +16,7 @@ from gridopt.problem import NONE, IntArray, Problem
 from gridopt.solvers.prices import BIG, Prices
 
 _NEAR = 12
-_ROWS_AT_ONCE = 2_000_000
+_CELLS_AT_ONCE = 300_000
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,44 @@ def flow(problem: Problem, arcs: Arcs, n: int, taken: IntArray) -> IntArray | No
     return labels
 
 
+def match_labels(cost: IntArray) -> IntArray:
+    """Give each grid a label or none at least cost, each label at most once.
+
+    Parameters
+    ----------
+    cost
+        Cost of each grid under each label, none the last, shape (k, n_labels + 1).
+
+    Returns
+    -------
+    Label of each grid, `NONE` for none, shape (k,).
+    """
+    k, width = cost.shape
+    grids, labels = np.divmod(np.arange(k * width), width)
+    network = SimpleMinCostFlow()
+    cells = network.add_arcs_with_capacity_and_unit_cost(
+        grids, k + labels, np.ones_like(grids), cost.ravel()
+    )
+    room = np.append(np.ones(width - 1, dtype=np.int64), k)
+    network.add_arcs_with_capacity_and_unit_cost(
+        k + np.arange(width), np.full(width, k + width), room, np.zeros_like(room)
+    )
+    supplies = np.concatenate([np.ones(k), np.zeros(width), [-k]]).astype(np.int64)
+    network.set_nodes_supplies(np.arange(k + width + 1), supplies)
+    if network.solve() != network.OPTIMAL:
+        raise AssertionError(f"{k} grids cannot be matched to {width} labels")
+    used = np.flatnonzero(network.flows(cells) > 0)
+    chosen = np.full(k, NONE, dtype=np.int64)
+    chosen[grids[used]] = labels[used]
+    return np.where(chosen == width - 1, NONE, chosen)
+
+
 def near_arcs(
     prices: Prices, medoids: IntArray, grid_labels: IntArray, n_near: int
 ) -> Arcs:
     """Offer each enterprise its cheapest `n_near` grids, in chunks of rows."""
     n, k = prices.problem.n, len(medoids)
-    step = max(1, _ROWS_AT_ONCE // k)
+    step = max(1, _CELLS_AT_ONCE // k)
     parts = []
     for first in range(0, n, step):
         members = np.arange(first, min(first + step, n))

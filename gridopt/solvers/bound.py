@@ -25,7 +25,7 @@ from gridopt.solvers.result import DUAL_SCALE, Duals, Plan, Tree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_CELLS_AT_ONCE = 1_000_000
+_CELLS_AT_ONCE = 300_000
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ FAR = 1 << 60
 
 _MOST_WHOLE = 1200
 _WIDTH = 160
-_CELLS_AT_ONCE = 2_000_000
+_CELLS_AT_ONCE = 300_000
 
 
 class Offers(NamedTuple):

@@ -86,7 +86,7 @@ def split_parts(
         Number of blocks in a part of a larger one; one unit is never cut.
     """
     n = options.n_blocks
-    part_of = _components(n, options.guests[pairs], options.hosts[pairs])
+    part_of = components(n, options.guests[pairs], options.hosts[pairs])
     sizes = np.bincount(part_of, minlength=n)
     for component in np.flatnonzero(sizes > part_blocks).tolist():
         blocks = np.flatnonzero(part_of == component)
@@ -111,7 +111,7 @@ def _grouped(values: IntArray, groups: IntArray, n_groups: int) -> list[IntArray
     return list(np.split(values[order], ends))
 
 
-def _components(n: int, a: IntArray, b: IntArray) -> IntArray:
+def components(n: int, a: IntArray, b: IntArray) -> IntArray:
     """Give each of n nodes the smallest node that it is connected with."""
     least = np.arange(n, dtype=np.int64)
     while True:

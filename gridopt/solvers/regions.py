@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.cluster.hierarchy import leaves_list, linkage
-from scipy.spatial.distance import squareform
+
+from gridopt.solvers.clustering import gather
 
 if TYPE_CHECKING:
     from gridopt.problem import IntArray
@@ -44,19 +44,9 @@ class Regions:
     @classmethod
     def of_prices(cls, prices: Prices) -> Regions:
         """Gather near enterprises into ever larger regions (average linkage)."""
-        n = prices.problem.n
-        everyone = np.arange(n)
+        everyone = np.arange(prices.problem.n)
         cost = prices.member_costs(everyone, everyone)
-        apart = squareform(np.maximum(cost, cost.T), checks=False)
-        merges = linkage(apart.astype(np.float64), "average")
-        order = leaves_list(merges).astype(np.int64)
-        place = np.empty(n, dtype=np.int64)
-        place[order] = everyone
-        spans = np.column_stack([place, place + 1]).tolist()
-        for one, two in merges[:, :2].astype(np.int64).tolist():
-            starts, stops = zip(spans[one], spans[two], strict=True)
-            spans.append([min(starts), max(stops)])
-        return cls(order, np.array(spans[::-1], dtype=np.int64).reshape(-1, 2))
+        return cls(*gather(np.maximum(cost, cost.T).astype(np.float64)))
 
     @property
     def sizes(self) -> IntArray:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gridopt.solvers.contradictions import Clash
     from gridopt.solvers.result import Result
 
-_WORTH_A_POOL = 60_000
+WORTH_A_POOL = 60_000
 """Sum of n^1.5 from which the start of worker processes pays (some ten seconds)."""
 
 
@@ -99,7 +99,7 @@ def solve_all(
     """
     found: dict[int, Run] = {}
     order = sorted(range(len(problems)), key=lambda i: (-problems[i].n, i))
-    is_small = sum(problem.n**1.5 for problem in problems) < _WORTH_A_POOL
+    is_small = sum(problem.n**1.5 for problem in problems) < WORTH_A_POOL
     with (
         tempfile.TemporaryDirectory(prefix="gridopt-") as folder,
         Progress(problems, is_shown) as progress,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
-from gridopt.problem import NONE, FloatArray, IntArray
-from gridopt.solvers.assignment import assign
+from gridopt.problem import NONE, FloatArray, IntArray, Problem
+from gridopt.solvers.assignment import assign, match_labels
 from gridopt.solvers.packing import labels_required, place_items
 from gridopt.solvers.prices import BIG, Prices
 from gridopt.solvers.result import Plan
@@ -107,15 +106,27 @@ def relabel(ground: Ground, labels: IntArray, k: int, *, is_kept: bool) -> IntAr
     problem = ground.problem
     if problem.n_labels == 0:
         return np.full(k, NONE, dtype=np.int64)
-    choices = np.concatenate([np.arange(problem.n_labels), np.full(k, NONE)])
-    cost = np.zeros((k, len(choices)), dtype=np.int64)
-    for g in range(k):
-        members = np.flatnonzero(labels == g)
-        paid = ground.prices.label_costs(members, choices)
-        cost[g] = (paid if is_kept else np.where(paid >= BIG, 0, paid)).sum(axis=0)
-    cost[:, ground.wishes.required_labels] -= 0 if is_kept else BIG
-    chosen = linear_sum_assignment(cost.astype(np.float64))[1]
-    return choices[chosen]
+    cost = _label_costs(problem, labels, k)
+    if is_kept:
+        # last column: a grid without a label
+        who, label = problem.forbidden.T
+        np.add.at(cost, (labels[who], label), BIG)
+        who, label = problem.fixed.T
+        np.add.at(cost, labels[who], BIG)
+        np.add.at(cost, (labels[who], label), -BIG)
+    else:
+        cost[:, ground.wishes.required_labels] -= BIG
+    return match_labels(cost)
+
+
+def _label_costs(problem: Problem, labels: IntArray, k: int) -> IntArray:
+    """Churn price of each grid under each label, none the last, shape (k, p + 1)."""
+    survivors = np.flatnonzero(problem.previous != NONE)
+    width = problem.n_labels + 1
+    cells = labels[survivors] * width + problem.previous[survivors]
+    stay = np.bincount(cells, minlength=k * width).reshape(k, width)
+    cost: IntArray = problem.mover_price * (stay.sum(axis=1)[:, None] - stay)
+    return cost
 
 
 def alternate(

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from gridopt.solvers.parts import components
 
 if TYPE_CHECKING:
     from gridopt.problem import IntArray, Problem
@@ -28,10 +28,7 @@ class Wishes:
     @cached_property
     def component(self) -> IntArray:
         """Must-link component of each enterprise, shape (n,)."""
-        n, pairs = self.problem.n, self.problem.must_link
-        ones = np.ones(len(pairs), dtype=np.int8)
-        graph = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-        return connected_components(graph, directed=False)[1].astype(np.int64)
+        return components(self.problem.n, *self.problem.must_link.T)
 
     @cached_property
     def is_bound(self) -> np.ndarray:
