@@ -1,150 +1,151 @@
-"""Our cut against k-means-constrained on the five reference blocks, in one run.
+"""Our cut against its peers, and against its targets: one command, one run.
 
-Exits with 1 where our plan costs more than the peer's with 1 or with 10 starts (0.002 %
-is forgiven, the trace of integer costs). For every method the same sum is taken: exact,
-unrounded distances to the best medoid of each grid, in metres. The peer runs without
-medoids, so its clusters are given their best ones.
+Reference blocks, fresh seeds of every size (plain and with 12 % of the firms sharing a
+place), 400 small blocks, the shipped register and, where it is at hand, a real one.
+Exits with 1 where a plan of ours costs more than a peer's that keeps the band, or more
+than one of the first method. Everything runs in one thread of processes of its own,
+after compiling. Takes about an hour; a part of it:
 
-Usage: python benchmarks/partition.py [--peer-10-up-to N] [n ...]
+    python benchmarks/partition.py [--seeds N] [--small N] [--write] [PART ...]
+
+Parts: reference, fresh, small, register, real, workers.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import subprocess
 import sys
-import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
+import instances as blocks
+from measures import Row, measure_block, peak_mb
+from registers import measure_real, measure_register, measure_workers
+from report import report
 
-from gridopt.problem import FloatArray, IntArray, Problem, n_grids_by_target
-from gridopt.solvers import Result, solve
+from gridopt.solvers.warming import warm_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
-SEEDS = {60: 1, 200: 2, 400: 3, 1000: 4, 5000: 5}
-BEST_KNOWN_M = {60: 57056, 200: 131916, 400: 201291, 1000: 370244, 5000: 1016786}
-FORGIVEN_SHARE = 0.00002
-LEAST, MOST, TARGET = 15, 25, 20
-HEADER = (
-    f"{'n':>5} {'peer x1 m':>10} {'s':>6} {'peer x10 m':>10} {'s':>6} {'ours m':>10} "
-    f"{'bound m':>10} {'gap %':>6} {'s':>6} {'MB':>5} {'/x1':>7} {'/x10':>7} "
-    f"{'/best':>7}"
+PARTS = ("reference", "fresh", "small", "register", "real", "workers")
+FRESH_SIZES = (30, 60, 100, 200, 400, 1000, 3000)
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
 )
 
 
-def reference_points(n: int, seed: int) -> FloatArray:
-    """Make a reference block: four fifths in clusters, the rest anywhere, metres."""
-    random = np.random.default_rng(seed)
-    n_centres = max(3, n // 50)
-    centres = random.uniform(0, 10000, (n_centres, 2))
-    m = int(0.8 * n)
-    near = centres[random.integers(0, n_centres, m)] + random.normal(0, 400, (m, 2))
-    anywhere = random.uniform(0, 10000, (n - m, 2))
-    return np.clip(np.vstack([near, anywhere]), 0, 10000)
-
-
-def travel_m(points: FloatArray, labels: IntArray) -> float:
-    """Sum of exact distances to the best medoid of each grid, metres."""
-    total = 0.0
-    for label in np.unique(labels):
-        own = points[labels == label]
-        gap = own[:, None, :] - own[None, :, :]
-        total += float(np.sqrt((gap**2).sum(axis=2)).sum(axis=0).min())
-    return total
-
-
-def peer(points: FloatArray, n_starts: int) -> IntArray:
-    """Cut a block with k-means-constrained, one process, as many starts as asked."""
-    from k_means_constrained import KMeansConstrained
-
-    k = n_grids_by_target(len(points), LEAST, MOST, TARGET)
-    model = KMeansConstrained(
-        n_clusters=k,
-        size_min=LEAST,
-        size_max=MOST,
-        n_init=n_starts,
-        random_state=0,
-        n_jobs=1,
-    )
-    return model.fit_predict(points)
-
-
-def ours(points: FloatArray, n: int) -> Result:
-    """Cut a block with gridopt at default effort."""
-    return solve(Problem.of_points(f"reference-{n}", 10 * points))
-
-
-def timed(cut: Callable, *arguments: object) -> tuple[object, float]:
-    """Run something; what came back and the seconds it took."""
-    begin = time.perf_counter()
-    answer = cut(*arguments)
-    return answer, time.perf_counter() - begin
-
-
-def peak_mb() -> float:
-    """Highest resident set of this process in MB, nan where it cannot be asked."""
-    try:
-        import resource
-    except ImportError:
-        return float("nan")
-    scale = 1024 if sys.platform != "darwin" else 1024 * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
-
-
-def compare(n: int, *, with_ten: bool) -> bool:
-    """Print one line of the table; whether ours costs no more than the peer."""
-    points = reference_points(n, SEEDS[n])
-    result, seconds = timed(ours, points, n)
-    megabytes = peak_mb()
-    cost = travel_m(points, result.labels)
-    one, one_s = timed(peer, points, 1)
-    costs = [travel_m(points, one)]
-    ten_text = f"{'-':>10} {'-':>6}"
-    if with_ten:
-        ten, ten_s = timed(peer, points, 10)
-        costs.append(travel_m(points, ten))
-        ten_text = f"{costs[1]:>10.0f} {ten_s:>6.1f}"
-    ratios = "".join(f" {cost / other:>7.4f}" for other in costs)
-    ratios += f" {'-':>7}" * (2 - len(costs))
-    print(
-        f"{n:>5} {costs[0]:>10.0f} {one_s:>6.1f} {ten_text} {cost:>10.0f} "
-        f"{result.bound / 10:>10.0f} {100 * result.gap_share:>6.2f} {seconds:>6.1f} "
-        f"{megabytes:>5.0f}{ratios} {cost / BEST_KNOWN_M[n]:>7.4f}",
-        flush=True,
-    )
-    return all(cost <= other * (1 + FORGIVEN_SHARE) for other in costs)
-
-
 def main() -> int:
-    """Compare all blocks asked for."""
+    """Measure what is asked for, print it, and write it down where that is asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("n", nargs="*", type=int, default=list(SEEDS))
-    parser.add_argument(
-        "--peer-10-up-to",
-        type=int,
-        default=5000,
-        metavar="N",
-        help="leave the peer's 10 starts out above this size",
-    )
-    arguments = parser.parse_args()
-    try:
-        import k_means_constrained  # noqa: F401
-    except ImportError:
-        print(
-            "k-means-constrained is missing: pip install 'gridopt[benchmark]'",
-            file=sys.stderr,
+    parser.add_argument("parts", nargs="*", metavar="PART")
+    parser.add_argument("--seeds", type=int, default=len(blocks.FRESH_SEEDS))
+    parser.add_argument("--small", type=int, default=len(blocks.SMALL_SEEDS))
+    parser.add_argument("--write", action="store_true", help="into results.md")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    told = parser.parse_args()
+    if unknown := set(told.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    if told.one:
+        return measure_here(told.one, told)
+    rows = {
+        part: list(measure_apart(part, told))
+        for part in PARTS
+        if part in (told.parts or PARTS)
+    }
+    return report(rows, is_written=told.write)
+
+
+def measure_apart(part: str, told: argparse.Namespace) -> Iterator[Row]:
+    """Measure each job of a part in a process of its own."""
+    command = [sys.executable, __file__, "--seeds", str(told.seeds)]
+    command += ["--small", str(told.small), "--one"]
+    for job in jobs_of(part):
+        environment = {**os.environ, **_ONE_THREAD, "PYTHONIOENCODING": "utf-8"}
+        done = subprocess.run(
+            [*command, job],
+            env=environment,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            check=True,
+            cwd=Path(__file__).parents[1],
         )
-        return 2
-    print(HEADER)
-    is_kept = [compare(n, with_ten=n <= arguments.peer_10_up_to) for n in arguments.n]
-    print(
-        "ours costs no more than the peer"
-        if all(is_kept)
-        else "OURS COSTS MORE where a ratio is above 1"
+        print(f"{job} done", file=sys.stderr, flush=True)
+        yield from json.loads(done.stdout.splitlines()[-1])
+
+
+def jobs_of(part: str) -> list[str]:
+    """Name the processes that a part is measured in."""
+    if part == "reference":
+        return [f"reference-{n}" for n in blocks.REFERENCE_SEEDS]
+    if part == "fresh":
+        kinds = ("plain", "shared")
+        return [f"fresh-{n}-{kind}" for n in FRESH_SIZES for kind in kinds]
+    return [part]
+
+
+def measure_here(job: str, told: argparse.Namespace) -> int:
+    """Measure one job in this process and print its rows as one line."""
+    warm_up()
+    part, *words = job.split("-")
+    if part == "reference":
+        rows = measure_reference(int(words[0]))
+    elif part == "fresh":
+        rows = measure_fresh(int(words[0]), words[1], told.seeds)
+    elif part == "small":
+        rows = measure_small(told.small)
+    else:
+        rows = REGISTERS[part]()
+    print(json.dumps(rows))
+    return 0
+
+
+REGISTERS = {
+    "register": measure_register,
+    "real": measure_real,
+    "workers": measure_workers,
+}
+
+
+def measure_reference(n: int) -> list[Row]:
+    """Measure the one reference block of a size, and the memory that it takes."""
+    points = blocks.reference_points(n, blocks.REFERENCE_SEEDS[n])
+    exact = ("spopt", "highs") if n <= 60 else ()
+    alone = measure_block(f"reference-{n}", points, (), with_flow=False)
+    alone["peak_mb"] = peak_mb()
+    with_peers = measure_block(
+        f"reference-{n}", points, ("x1", "x10", *exact), with_flow=True
     )
-    return 0 if all(is_kept) else 1
+    return [{**with_peers, **alone}]
+
+
+def measure_fresh(n: int, kind: str, n_seeds: int) -> list[Row]:
+    """Measure fresh seeds of one size, plain or with shared places."""
+    rows = []
+    for number, seed in enumerate(blocks.FRESH_SEEDS[:n_seeds]):
+        points = blocks.reference_points(n, seed)
+        if kind == "shared":
+            points = blocks.with_duplicates(points, seed)
+        wanted = ["x1", "x10"] if n <= 1000 else ["x1"]
+        # the exact models take up to a minute each: five seeds of the small sizes
+        wanted += ["spopt", "highs"] if n <= 60 and number < 5 else []
+        wanted += ["spopt"] if n == 100 and number < 2 else []
+        key = f"fresh-{n}-{kind}-{seed}"
+        rows.append(measure_block(key, points, wanted, with_flow=True))
+    return rows
+
+
+def measure_small(n_blocks: int) -> list[Row]:
+    """Measure the small blocks."""
+    return [
+        measure_block(
+            f"small-{seed}", blocks.small_points(seed), ("x1", "x10"), with_flow=True
+        )
+        for seed in blocks.SMALL_SEEDS[:n_blocks]
+    ]
 
 
 if __name__ == "__main__":
