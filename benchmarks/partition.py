@@ -1,14 +1,15 @@
 """Our cut against its peers, and against its targets: one command, one run.
 
 Reference blocks, fresh seeds of every size (plain and with 12 % of the firms sharing a
-place), 400 small blocks, the shipped register and, where it is at hand, a real one.
+place), 400 small blocks, re-cuts after a change, the shipped register and, where it is
+at hand, a real one.
 Exits with 1 where a plan of ours costs more than a peer's that keeps the band, or more
 than one of the first method. Everything runs in one thread of processes of its own,
 after compiling. Takes about an hour; a part of it:
 
     python benchmarks/partition.py [--seeds N] [--small N] [--write] [PART ...]
 
-Parts: reference, fresh, small, register, real, workers.
+Parts: reference, fresh, small, churn, register, real, workers.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import instances as blocks
+from churn import CHURN_SIZES, measure_churn
 from measures import Row, measure_block, peak_mb
 from registers import measure_real, measure_register, measure_workers
 from report import report
@@ -31,7 +33,7 @@ from gridopt.solvers.warming import warm_up
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PARTS = ("reference", "fresh", "small", "register", "real", "workers")
+PARTS = ("reference", "fresh", "small", "churn", "register", "real", "workers")
 FRESH_SIZES = (30, 60, 100, 200, 400, 1000, 3000)
 _ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
@@ -84,6 +86,8 @@ def jobs_of(part: str) -> list[str]:
     if part == "fresh":
         kinds = ("plain", "shared")
         return [f"fresh-{n}-{kind}" for n in FRESH_SIZES for kind in kinds]
+    if part == "churn":
+        return [f"churn-{n}" for n in CHURN_SIZES]
     return [part]
 
 
@@ -95,6 +99,8 @@ def measure_here(job: str, told: argparse.Namespace) -> int:
         rows = measure_reference(int(words[0]))
     elif part == "fresh":
         rows = measure_fresh(int(words[0]), words[1], told.seeds)
+    elif part == "churn":
+        rows = measure_churn(int(words[0]), told.seeds)
     elif part == "small":
         rows = measure_small(told.small)
     else:

@@ -49,6 +49,8 @@ def _tables(rows: dict[str, list[Row]]) -> list[str]:
     if groups:
         told += ["### Fresh blocks", _fresh(groups)]
         told += ["### Exact models", _exact(groups)]
+    if "churn" in rows:
+        told += ["### Re-cut after 3 % of a block changed", _churn(rows["churn"])]
     registers = [*rows.get("register", []), *rows.get("real", [])]
     if registers:
         told += ["### Registers", _registers(registers)]
@@ -119,6 +121,30 @@ def _exact(groups: dict[str, list[Row]]) -> str:
                  _s(seconds), _s(ours))
             )  # fmt: skip
     return table(head, cells)
+
+
+def _churn(rows: list[Row]) -> str:
+    head = ("n", "number", "moved, mean", "worst", "dearer than fresh, mean", "worst",
+            "s", "fresh s", "proven", "worst gap")  # fmt: skip
+    cells = []
+    for n in dict.fromkeys(row["n"] for row in rows):
+        own = [row for row in rows if row["n"] == n]
+        proven = sum(row["status"] == "optimal" for row in own)
+        cells.append(
+            (
+                n, len(own), *_mean_and_worst(own, "moved"),
+                *_mean_and_worst(own, "dearer"),
+                _s(statistics.mean(row["again_s"] for row in own)),
+                _s(statistics.mean(row["anew_s"] for row in own)),
+                f"{proven / len(own):.0%}", _gap(max(row["gap"] for row in own)),
+            )
+        )  # fmt: skip
+    return table(head, cells)
+
+
+def _mean_and_worst(rows: list[Row], name: str) -> tuple[str, str]:
+    values = [row[name] for row in rows]
+    return f"{statistics.mean(values):.2%}", f"{max(values):.2%}"
 
 
 def _registers(rows: list[Row]) -> str:

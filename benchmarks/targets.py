@@ -31,6 +31,7 @@ def targets_of(rows: dict[str, list[Row]]) -> list[Target]:
         *_small(rows.get("small", [])),
         *(_sized(fresh, *told) for told in _SIZED),
         *_city(rows.get("register", [])),
+        *_churn(rows.get("churn", [])),
         *_workers(rows.get("workers", [])),
     ]
 
@@ -118,6 +119,24 @@ def _city(rows: list[Row]) -> list[Target]:
         )
         for row in rows
     ]
+
+
+def _churn(rows: list[Row]) -> list[Target]:
+    told = []
+    for n in dict.fromkeys(row["n"] for row in rows):
+        own = [row for row in rows if row["n"] == n]
+        moved = statistics.mean(row["moved"] for row in own)
+        dearer = statistics.mean(row["dearer"] for row in own)
+        ratio = sum(row["again_s"] for row in own) / sum(row["anew_s"] for row in own)
+        told.append(
+            _judged(
+                f"n = {n}, 3 % changed: at most 3 % move, at most 1 % dearer than a "
+                "fresh cut, in at most twice its time",
+                f"{moved:.2%} move, {dearer:+.2%}, {ratio:.2f} times",
+                moved <= 0.03 and dearer <= 0.01 and ratio <= 2,
+            )
+        )
+    return told
 
 
 def _workers(rows: list[Row]) -> list[Target]:

@@ -150,11 +150,14 @@ class Scratch(NamedTuple):
     marks
         Stamp of the last look at each label; the last is the stamp in force, shape
         (n_labels + 1,).
+    savings
+        Most that a grid of each label may save beside a new one, shape (n_labels,).
     """
 
     entries: IntArray
     found: IntArray
     marks: IntArray
+    savings: IntArray
 
 
 def scratch_of(costs: Costs, n_labels: int) -> Scratch:
@@ -163,4 +166,5 @@ def scratch_of(costs: Costs, n_labels: int) -> Scratch:
         entries=np.zeros((4, max(costs.band[1], 1)), dtype=np.int64),
         found=np.zeros((3, len(costs.sizes)), dtype=np.int64),
         marks=np.zeros(n_labels + 1, dtype=np.int64),
+        savings=np.zeros(n_labels, dtype=np.int64),
     )

@@ -227,6 +227,28 @@ def merge_label(
 
 
 @inner
+def _note_savings(offers: Offers, j: int, n_found: int, scratch: Scratch) -> int:
+    """Note the most that each label can save beside a new grid; the likeliest label.
+
+    Labels met are stamped; others can save nothing.
+    """
+    terms, savings, marks = offers.terms, scratch.savings, scratch.marks
+    likely = whole(NONE)
+    for t in range(-1, n_found):
+        i = whole(j) if t < 0 else scratch.found[FOUND, t]
+        p = terms[HOME, i]
+        if p < 0:
+            continue
+        if marks[p] != marks[-1]:
+            marks[p], savings[p] = marks[-1], 0
+        savings[p] += max(terms[LEAVE, i] - terms[STAY, i], 0)
+        savings[p] = min(savings[p], FAR)
+        if likely < 0 or savings[p] > savings[likely]:
+            likely = p
+    return likely
+
+
+@inner
 def best_label(
     costs: Costs,
     offers: Offers,
@@ -249,12 +271,15 @@ def best_label(
     width = offers.kept.shape[1]
     worst = scratch.entries[KEPT, width - 1] if width else whole(-FAR)
     n_found = find_at_home(offers, j, row, pi, top, worst, found)
-    stamp, label = marks[-1], whole(NONE)
-    for t in range(-1, n_found):
-        p = home[j] if t < 0 else home[found[FOUND, t]]
-        if p < 0 or marks[p] == stamp:
+    stamp, label, of_new = marks[-1], whole(NONE), best
+    likely = _note_savings(offers, j, n_found, scratch)
+    for t in range(-2, n_found):
+        p = likely if t == -2 else home[j] if t == -1 else home[found[FOUND, t]]
+        if p < 0 or marks[p] != stamp:
             continue
-        marks[p] = stamp
+        marks[p] = -stamp  # once is enough
+        if of_new - scratch.savings[p] + sigma[p] >= best:
+            continue
         paid = label_cost(costs, j, p)
         if paid >= BIG:
             continue
