@@ -29,11 +29,14 @@ _NAMES = {
 
 def print_outcome(outcome: Outcome, folder: Path) -> None:
     """Say in a few lines what a run came to and where it lies."""
+    from gridopt.views.labels import gap_text
+
     told = outcome.summary
     gap = told["gap_share"]
     proof = "部分单元无下界"
     if gap is not None:
-        proof = f"与理论下界的差距 {gap:.2%}（就现有划分单元和网格个数而言）"
+        proof = f"与理论下界的差距 {gap_text(gap)}（就现有划分单元和网格个数而言）"
+        proof += "，已证明最优" if gap == 0 else ""
     left_out = sum(told["n_left_out"].values())
     if told["is_synthetic"]:
         print("合成数据：以下结果只作演示，不代表真实单位。")

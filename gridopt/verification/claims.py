@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -75,8 +76,11 @@ class Verification:
         n = len(self.falsehoods)
         if not n:
             proof = "部分划分单元没有下界"
-            if self.gap_share is not None:
-                proof = f"距离代价与理论下界的差距不超过 {self.gap_share:.2%}"
+            if self.gap_share == 0:
+                proof = "各单元方案均已证明最优，与理论下界没有差距"
+            elif self.gap_share is not None:
+                rounded_up = math.ceil(self.gap_share * 10_000) / 10_000
+                proof = f"总代价与理论下界的差距不超过 {rounded_up:.2%}"
             return [
                 f"复核通过：{self.n_claims:,} 项声明全部属实。"
                 f" All {self.n_claims:,} claims hold.",

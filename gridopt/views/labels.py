@@ -134,6 +134,21 @@ def share_text(share: float | None) -> str:
     return f"{share * 100:.2f}%"
 
 
+def gap_text(share: float | None) -> str:
+    """Write a gap: 0 only where the plan is proven optimal, never a rounded one.
+
+    Examples
+    --------
+    >>> gap_text(0.0), gap_text(0.00001), gap_text(0.0123), gap_text(None)
+    ('0', '小于0.01%', '1.23%', '未知')
+    """
+    if share is None or pd.isna(share):
+        return "未知"
+    if share == 0:
+        return "0"
+    return share_text(share) if share >= 0.00005 else "小于0.01%"
+
+
 def printable(text: str) -> str:
     r"""Put a space for each control character but the line feed.
 

@@ -12,8 +12,8 @@ from gridopt.views.html import element, note, page, part, wrap
 from gridopt.views.labels import (
     DOCUMENT,
     SYNTHETIC,
+    gap_text,
     metres_text,
-    share_text,
     unit_name,
     yuan_text,
 )
@@ -81,13 +81,14 @@ def _figures(outcome: Outcome) -> str:
     summary, budget = outcome.summary, outcome.budget
     n = int(summary["n_eligible"])
     mean = n / max(int(summary["n_grids"]), 1)
+    proven = "，已证明最优" if summary["gap_share"] == 0 else ""
     cards = (
         (f"{n:,}家", "纳入划分的企业"),
         (f"{summary['n_grids']:,}个", f"企业网格，平均{mean:.1f}家"),
         (f"{summary['n_exceptions']:,}项", "例外，逐项说明理由"),
         (metres_text(float(summary["travel_m"])), "企业到中心企业距离合计"),
-        (share_text(summary["gap_share"]),
-         "与理论下界的差距（划分单元、网格个数既定）"),
+        (gap_text(summary["gap_share"]),
+         f"与理论下界的差距（划分单元、网格个数既定）{proven}"),
         (yuan_text(budget.activity_yuan), "网格工作活动经费（每年）"),
         (yuan_text(budget.award_yuan),
          f"星级奖励（预计合格率{budget.rules.pass_percent}%）"),

@@ -15,8 +15,8 @@ from gridopt.views.labels import (
     LEFT_OUT,
     ROLES,
     block_name,
+    gap_text,
     metres_text,
-    share_text,
     unit_name,
     value_text,
     yuan_text,
@@ -45,7 +45,7 @@ def show_answer(outcome: Outcome) -> str:
     if bound is None:
         cost += "，总的理论下界未知。"
     else:
-        gap = share_text(summary["gap_share"])
+        gap = gap_text(summary["gap_share"])
         cost += f"，理论下界{bound / 10_000:,.1f}公里，差距{gap}。"
     parts = [
         element("p", cost + answer_text(outcome)),
@@ -60,7 +60,7 @@ def show_answer(outcome: Outcome) -> str:
             block_name(partition, str(row.Index)), row.n, row.n_grids,
             f"{row.cost / 10_000:,.2f}",
             "—" if pd.isna(row.bound) else f"{row.bound / 10_000:,.2f}",
-            share_text(row.gap_share), ANSWER_STATUS.get(row.status, row.status),
+            gap_text(row.gap_share), ANSWER_STATUS.get(row.status, row.status),
         )
         for row in partition.blocks.itertuples()
     ]  # fmt: skip

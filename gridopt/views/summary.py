@@ -9,6 +9,7 @@ from gridopt.views.labels import (
     DOCUMENT,
     LEFT_OUT,
     SYNTHETIC,
+    gap_text,
     share_text,
 )
 from gridopt.views.sheet import Column, Formula
@@ -96,7 +97,7 @@ def _grid_rows(outcome: Outcome) -> list[Row]:
          f"平均每家{travel / max(summary['n_eligible'], 1) / 1000:.2f}公里，直线距离"),
         ("总代价", summary["cost"] / 10_000, "公里",
          "距离与口径中各项代价之和"),
-        ("与理论下界的差距", share_text(summary["gap_share"]), "",
+        ("与理论下界的差距", gap_text(summary["gap_share"]), "",
          ANSWER_STATUS.get(str(summary["status"]), str(summary["status"]))),
     ]  # fmt: skip
 
