@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,7 +42,11 @@ class _Answer:
 
 
 def choose_merges(
-    options: MergeOptions, *, work: float = WORK, part_blocks: int = PART_BLOCKS
+    options: MergeOptions,
+    *,
+    work: float = WORK,
+    part_blocks: int = PART_BLOCKS,
+    workers: int = 1,
 ) -> MergeChoice:
     """Choose which awkward blocks join which host, at least points (P3, P5, P8).
 
@@ -54,6 +60,8 @@ def choose_merges(
     part_blocks
         Components of candidates with more blocks are cut into parts: joins across
         the cut are not made, but the bound allows for them.
+    workers
+        Number of parts solved at once; the answer does not depend on it.
 
     Returns
     -------
@@ -73,11 +81,13 @@ def choose_merges(
     hosts = np.arange(options.n_blocks, dtype=np.int64)
     bound = 0
     cut_blocks = min(CUT_BLOCKS, part_blocks)
-    for part in split_parts(options, useful_pairs(options), part_blocks, cut_blocks):
-        answer = _solve_part(options, part, work)
-        for guest, host in answer.hosts.items():
-            hosts[guest] = host
-        bound += answer.bound
+    parts = split_parts(options, useful_pairs(options), part_blocks, cut_blocks)
+    # threads will do: CP-SAT leaves Python to the others while it solves
+    with ThreadPoolExecutor(workers) as pool:
+        for answer in pool.map(partial(_solve_part, options, work=work), parts):
+            for guest, host in answer.hosts.items():
+                hosts[guest] = host
+            bound += answer.bound
     points = options.points_of(hosts)
     return MergeChoice(
         options=options,
@@ -88,7 +98,7 @@ def choose_merges(
     )
 
 
-def _solve_part(options: MergeOptions, part: Part, work: float) -> _Answer:
+def _solve_part(options: MergeOptions, part: Part, *, work: float) -> _Answer:
     at_home = {block: block for block in part.blocks.tolist()}
     n_crossing = len(part.leaving) + len(part.arriving)
     if len(part.inside) + n_crossing == 0:
