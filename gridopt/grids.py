@@ -12,7 +12,7 @@ import pandas as pd
 from gridopt.blocks import join_blocks, merge_options, route_units, split_blocks
 from gridopt.certificate import Certificate
 from gridopt.errors import InputError
-from gridopt.formulation import Past, check_wishes, labels_of_blocks, make_problem
+from gridopt.formulation import Past, check_wishes, labels_of_blocks, make_problems
 from gridopt.partition import (
     BLOCK_COLUMNS,
     ENTERPRISE_COLUMNS,
@@ -85,12 +85,10 @@ def make_grids(
     _refuse_band(rules)
     plan = previous.enterprises if isinstance(previous, Partition) else previous
     past = Past.of(register, plan, bureau_owns=rules.bureau_owns)
-    blocks, labels, small_blocks = compose_blocks(register, rules, past)
+    composed = compose_blocks(register, rules, past, workers=workers)
+    blocks, labels, small_blocks = composed
     check_wishes(register, rules, blocks, labels)
-    problems = [
-        make_problem(register, block, rules, of_block, past)
-        for block, of_block in zip(blocks, labels, strict=True)
-    ]
+    problems = make_problems(register, blocks, rules, labels, past)
     runs = solve_all(
         problems,
         seed=seed,
@@ -108,9 +106,14 @@ def make_grids(
 
 
 def compose_blocks(
-    register: Register, rules: GridRules, past: Past
+    register: Register, rules: GridRules, past: Past, *, workers: int = 1
 ) -> tuple[tuple[Block, ...], list[tuple[str, ...]], dict[str, object]]:
     """Split a register into blocks and join the awkward ones (P3, P5, P8).
+
+    Parameters
+    ----------
+    workers
+        Number of threads for the choice of joins; it does not depend on it.
 
     Returns
     -------
@@ -120,7 +123,8 @@ def compose_blocks(
     """
     base = split_blocks(register, rules)
     before = past.host_of if past.grid_ids else None
-    choice = choose_merges(merge_options(register, base, rules, before))
+    options = merge_options(register, base, rules, before)
+    choice = choose_merges(options, workers=workers)
     blocks = join_blocks(register, base, choice, rules)
     labels = labels_of_blocks(blocks, past)
     if past.grid_ids:
@@ -180,11 +184,13 @@ def _refuse_movers(
     rules: GridRules, problems: Sequence[Problem], results: Sequence[Result]
 ) -> None:
     """Hold the plan to the cap on movers (P13), which the price alone must keep."""
+    if rules.mover_cap is None:
+        return
     n_movers = 0
     for problem, result in zip(problems, results, strict=True):
         answer = (result.labels, result.medoids, result.grid_labels)
         n_movers += problem.score(*answer).n_movers
-    if rules.mover_cap is not None and n_movers > rules.mover_cap:
+    if n_movers > rules.mover_cap:
         raise InputError(
             f"本方案需调整 {n_movers} 家企业，超过上限 mover_cap = {rules.mover_cap}。"
             f"请调高 mover_price_m（现为 {rules.mover_price_m:g} 米）或放宽上限。",

@@ -16,8 +16,10 @@ from gridopt.formulation import (
     check_wishes,
     labels_of_blocks,
     make_problem,
+    make_problems,
     price_dm,
 )
+from gridopt.geography import local_plane
 from gridopt.problem import NONE, GridRules
 
 
@@ -244,3 +246,76 @@ def test_all_faults_are_told_at_once():
     rules = GridRules(must_link=(("E0", "x1"), ("E1", "x2")))
     with pytest.raises(InputError, match=r"有 2 项指定无法满足.*x1.*x2"):
         check_wishes(make_register(), rules, (make_block(range(6)),), [()])
+
+
+def alone(register, block, rules, labels, past):
+    """Make a problem as its definition says, one enterprise after another."""
+    rows = register.enterprises.iloc[block.members]
+    has_areas = register.units.get(block.unit).kind != "department"
+    areas = [area if has_areas else "" for area in rows["work_area"]]
+    plane_m = local_plane(rows["longitude"].to_numpy(), rows["latitude"].to_numpy())
+
+    def numbered(names):
+        known = sorted(set(names) - {""})
+        return [known.index(name) if name else NONE for name in names]
+
+    def pairs(wishes, second):
+        first = list(rows.index)
+        kept = [(first.index(a), b) for a, b in wishes if a in first and b in second]
+        return [[a, second.index(b)] for a, b in kept]
+
+    return {
+        "points_dm": np.floor(10 * plane_m + 0.5).tolist(),
+        "weights": rows["weight"].tolist(),
+        "areas": numbered(areas),
+        "groups": numbered(rows["group_id"]),
+        "previous": [
+            labels.index(grid_id) if grid_id in labels else NONE
+            for grid_id in past.grid_of[block.members]
+        ],
+        "fixed": pairs(rules.fixed, labels),
+        "forbidden": pairs(rules.forbidden, labels),
+        "must_link": pairs(rules.must_link, list(rows.index)),
+        "cannot_link": pairs(rules.cannot_link, list(rows.index)),
+    }
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_all_blocks_at_once_are_each_block_alone(seed):
+    """Columns read once for all blocks give what each block gives by itself."""
+    rng = np.random.default_rng(seed)
+    n = 40
+    register = make_register(
+        n,
+        village="v",
+        work_area=rng.choice(["", "p1", "p10", "p2"], n),
+        group_id=rng.choice(["", "", "a", "b"], n),
+        weight=rng.integers(1, 9, n) / 4,
+        latitude=28 + rng.random(n),
+    )
+    shuffled = [np.sort(part) for part in np.split(rng.permutation(n), [5, 6, 22])]
+    units = ["u1", "zjj", "u1", "zjj"]
+    blocks = [
+        make_block(members, f"{unit}-{at}", unit)
+        for at, (members, unit) in enumerate(zip(shuffled, units, strict=True))
+    ]
+    past = past_of(rng.choice(["", "g1", "g2", "g3", "g10"], n))
+    labels = labels_of_blocks(blocks, past)
+
+    def some(second):
+        a, b = rng.integers(n, size=30), rng.choice(second, 30)
+        return tuple((f"E{i}", str(name)) for i, name in zip(a, b, strict=True))
+
+    ids = list(register.enterprises.index)
+    rules = GridRules(
+        fixed=some(["g1", "g2", "g3", "g10"]),
+        forbidden=some(["g1", "g2", "g3", "g10"]),
+        must_link=some(ids),
+        cannot_link=some(ids),
+    )
+    problems = make_problems(register, blocks, rules, labels, past)
+    assert [problem.key for problem in problems] == [b.block_id for b in blocks]
+    for problem, block, of_block in zip(problems, blocks, labels, strict=True):
+        wanted = alone(register, block, rules, of_block, past)
+        assert {name: getattr(problem, name).tolist() for name in wanted} == wanted
+        assert problem.n_labels == len(of_block)

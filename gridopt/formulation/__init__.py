@@ -1,0 +1,22 @@
+"""How blocks become problems: places, prices, past and wishes as arrays."""
+
+from gridopt.formulation.past import Past, labels_of_blocks
+from gridopt.formulation.problems import (
+    AREA_PRICE_M,
+    area_price_m,
+    make_problem,
+    make_problems,
+    price_dm,
+)
+from gridopt.formulation.wishes import check_wishes
+
+__all__ = [
+    "AREA_PRICE_M",
+    "Past",
+    "area_price_m",
+    "check_wishes",
+    "labels_of_blocks",
+    "make_problem",
+    "make_problems",
+    "price_dm",
+]

@@ -1,0 +1,150 @@
+"""What the plan in force says of today's enterprises and blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gridopt.blocks import route_units
+from gridopt.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gridopt.blocks import Block
+    from gridopt.register import Register
+
+_SHOWN_LETTERS = 300
+
+
+@dataclass(frozen=True)
+class Past:
+    """The plan in force, seen from the register of today.
+
+    Attributes
+    ----------
+    grid_of
+        Previous grid of each enterprise of the register, empty for a newcomer,
+        shape (n,).
+    host_of
+        Block that the enterprise was in, shape (n,); empty for a newcomer, for who
+        has changed unit or category since, and where the plan does not say.
+    grid_ids
+        All ids the previous plan used, ascending.
+    """
+
+    grid_of: np.ndarray
+    host_of: np.ndarray
+    grid_ids: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        register: Register,
+        previous: pd.DataFrame | None,
+        *,
+        bureau_owns: bool = True,
+    ) -> Past:
+        """Read the past of a register's enterprises from a plan's enterprises.
+
+        Parameters
+        ----------
+        previous
+            The plan in force, None where there is none.
+        bureau_owns
+            Whether firms are routed to the bureau today (P11).
+
+        Raises
+        ------
+        InputError
+            Where the plan lacks a column, names an enterprise twice, or shares no
+            enterprise with the register.
+        """
+        n = len(register.enterprises)
+        if previous is None:
+            nowhere = np.full(n, "", dtype=object)
+            return cls(nowhere, nowhere, ())
+        frame = _checked_plan(previous)
+        known = frame["grid_id"].reindex(register.enterprises.index)
+        if known.isna().all():
+            raise InputError(
+                f"上期方案的 {len(frame)} 家企业无一在本期名录中，"
+                "请核对是否为同一地区的方案。",
+                f"None of the {len(frame)} enterprises of the previous plan stands in "
+                "the register: check that both are of the same place.",
+            )
+        return cls(
+            grid_of=known.fillna("").to_numpy(dtype=object),
+            host_of=_hosts_of(register, frame, bureau_owns),
+            grid_ids=tuple(sorted(set(frame["grid_id"]) - {""})),
+        )
+
+
+def _hosts_of(register: Register, plan: pd.DataFrame, bureau_owns: bool) -> np.ndarray:
+    now = register.enterprises
+    if not {"unit", "category", "block_id"} <= set(plan.columns):
+        return np.full(len(now), "", dtype=object)
+    then = plan[["unit", "category", "block_id"]].reindex(now.index).fillna("")
+    unit = route_units(register, bureau_owns=bureau_owns)
+    stays = (then["unit"] == unit) & (then["category"] == now["category"])
+    return then["block_id"].where(stays, "").to_numpy(dtype=object)
+
+
+def _checked_plan(previous: pd.DataFrame) -> pd.DataFrame:
+    frame = previous
+    if frame.index.name != "enterprise_id" and "enterprise_id" in frame:
+        frame = frame.set_index("enterprise_id")
+    if "grid_id" not in frame or frame.index.name != "enterprise_id":
+        found = "、".join(map(str, previous.columns))[:_SHOWN_LETTERS]
+        raise InputError(
+            f"上期方案缺少列 enterprise_id 或 grid_id，现有列：{found}。"
+            "请使用上期运行目录中的 partition.csv。",
+            f"The previous plan needs the columns enterprise_id and grid_id; it has "
+            f"{', '.join(map(str, previous.columns))[:_SHOWN_LETTERS]}: give a run's "
+            "partition.csv.",
+        )
+    frame = frame.assign(grid_id=frame["grid_id"].fillna("").astype(str))
+    twice = frame.index[frame.index.duplicated()].unique()
+    if len(twice):
+        shown = ", ".join(map(str, twice[:3]))
+        raise InputError(
+            f"上期方案中有 {len(twice)} 家企业出现不止一次，例如 {shown}。"
+            "请每家只保留一行。",
+            f"{len(twice)} enterprises stand more than once in the previous plan, for "
+            f"example {shown}: keep one row each.",
+        )
+    return frame
+
+
+def labels_of_blocks(blocks: Sequence[Block], past: Past) -> list[tuple[str, ...]]:
+    """Give each previous grid to the block that holds most of its survivors.
+
+    Ties go to the smaller block id; a grid with no survivor belongs to none.
+
+    Returns
+    -------
+    list of tuple
+        Per block the ids of its previous grids, ascending.
+    """
+    labels: list[list[str]] = [[] for _ in blocks]
+    if past.grid_ids:
+        for grid_id, block in _homes(blocks, past):
+            labels[block].append(grid_id)
+    return [tuple(sorted(of_block)) for of_block in labels]
+
+
+def _homes(blocks: Sequence[Block], past: Past) -> list[tuple[str, int]]:
+    """Pair each previous grid that has survivors with the position of its block."""
+    by_id = sorted(range(len(blocks)), key=lambda at: blocks[at].block_id)
+    members = np.concatenate([blocks[at].members for at in by_id])
+    rank = np.repeat(np.arange(len(by_id)), [len(blocks[at].members) for at in by_id])
+    grids, names = pd.factorize(past.grid_of[members])
+    pairs, counts = np.unique(grids * len(by_id) + rank, return_counts=True)
+    grid, block = np.divmod(pairs, len(by_id))
+    order = np.lexsort((block, -counts, grid))
+    first = order[np.unique(grid[order], return_index=True)[1]]
+    found = zip(names[grid[first]].tolist(), block[first].tolist(), strict=True)
+    return [(grid_id, by_id[at]) for grid_id, at in found if grid_id]
