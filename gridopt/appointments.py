@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gridopt.geography import local_plane
+from gridopt.partition import homes_of, person_keys
 from gridopt.personnel import BUREAU
 from gridopt.solvers.heads import NONE, HeadPlan, assign_heads
 from gridopt.solvers.matching import match_people
@@ -24,6 +25,7 @@ VACANT = "空缺"
 
 CHOSEN_COLUMNS = ("person_id", "name", "enterprise_id", "reason")
 """One row per grid: who holds the post, and why nobody does (empty where filled)."""
+_REASON = CHOSEN_COLUMNS.index("reason")
 
 SEARCH_COLUMNS = (
     "n_grids",
@@ -127,67 +129,61 @@ def choose_deputies(partition: Partition) -> pd.DataFrame:
     candidates = _rank_candidates(partition)
     grids = partition.grids.index
     chosen = _nobody(grids, "no_above_scale")
-    chosen.loc[candidates["grid_id"].unique(), "reason"] = "taken"
+    chosen.iloc[candidates["grid"].unique(), _REASON] = "taken"
     rows = _contested(candidates)
-    people, keys = pd.factorize(rows["person_key"])
+    people, keys = pd.factorize(rows["person"])
     costs = rows["rank"] * (len(grids) + 1) + ~rows["is_home"]
     matching = match_people(
-        grids.get_indexer(pd.Index(rows["grid_id"])),
-        people,
-        costs,
-        np.ones(len(keys)),
-        n_posts=len(grids),
+        rows["grid"], people, costs, np.ones(len(keys)), n_posts=len(grids)
     )
-    picked = pd.DataFrame({"grid_id": grids, "person": matching.people})
-    rows = rows.assign(person=people)
-    taken = picked.merge(rows, on=["grid_id", "person"]).set_index("grid_id")
-    for column in ("person_id", "name", "enterprise_id"):
-        chosen.loc[taken.index, column] = taken[column]
-    chosen.loc[taken.index, "reason"] = ""
+    picked = matching.people[rows["grid"]] == people
+    taken, firms = rows["grid"].to_numpy()[picked], _statisticians(partition)
+    firms = firms.iloc[rows["firm"].to_numpy()[picked]].assign(reason="")
+    chosen.iloc[taken] = firms[list(CHOSEN_COLUMNS)].to_numpy(dtype=object)
     return chosen
 
 
-def _rank_candidates(partition: Partition) -> pd.DataFrame:
-    """List every grid's 四上 statisticians, best first, each once per grid."""
-    firms, plan = partition.register.enterprises, partition.enterprises
-    rows = pd.DataFrame(
+def _statisticians(partition: Partition) -> pd.DataFrame:
+    """List every firm's statistician, in the order of the register."""
+    firms = partition.register.enterprises
+    is_known = (firms["statistician_id"] != "").to_numpy()
+    names = firms["statistician_name"].to_numpy(dtype=object)
+    return pd.DataFrame(
         {
-            "grid_id": plan["grid_id"],
-            "star": firms["last_star"].fillna(-np.inf),
-            "score": firms["last_score"].fillna(-np.inf),
-            "is_medoid": plan["is_medoid"],
-            "enterprise_id": firms.index,
-            "person_id": firms["statistician_id"],
-            "name": firms["statistician_name"].where(
-                firms["statistician_id"] != "", UNNAMED
-            ),
+            "person_id": firms["statistician_id"].array,
+            "name": np.where(is_known, names, UNNAMED),
+            "enterprise_id": firms.index.array,
         }
     )
-    rows = rows.reset_index(drop=True)
-    own_key = "enterprise:" + rows["enterprise_id"]
-    rows["person_key"] = rows["person_id"].where(rows["person_id"] != "", own_key)
-    rows["is_home"] = rows["grid_id"] == rows["person_key"].map(_homes(rows))
-    is_above = (firms["status"] == "above_scale").to_numpy()
-    rows = rows[is_above].sort_values(
-        ["grid_id", "star", "score", "is_medoid", "enterprise_id"],
+
+
+def _rank_candidates(partition: Partition) -> pd.DataFrame:
+    """List every grid's 四上 statisticians, best first, each once per grid.
+
+    Grids, persons and firms stand there as numbers, grids and firms in the order of
+    their ids: texts are slow to compare.
+    """
+    firms, plan = partition.register.enterprises, partition.enterprises
+    person = pd.factorize(person_keys(firms))[0]
+    grid = partition.grids.index.get_indexer(plan["grid_id"])
+    rows = pd.DataFrame(
+        {
+            "grid": grid,
+            "star": firms["last_star"].fillna(-np.inf).to_numpy(),
+            "score": firms["last_score"].fillna(-np.inf).to_numpy(),
+            "is_medoid": plan["is_medoid"].to_numpy(),
+            "firm": np.arange(len(firms)),
+            "person": person,
+            "is_home": grid == grid[homes_of(person, grid)][person],
+        }
+    )
+    rows = rows[(firms["status"] == "above_scale").to_numpy()].sort_values(
+        ["grid", "star", "score", "is_medoid", "firm"],
         ascending=[True, False, False, False, True],
         kind="stable",
     )
-    rows = rows.drop_duplicates(["grid_id", "person_key"])
-    return rows.assign(rank=rows.groupby("grid_id").cumcount())
-
-
-def _homes(rows: pd.DataFrame) -> pd.Series:
-    """Find the grid that holds most of a person's firms, ties by enterprise id."""
-    keys = ["person_key", "grid_id"]
-    # positions in the order of the ids stand for them: texts are slow to compare
-    firms = rows[[*keys, "enterprise_id"]].sort_values("enterprise_id")
-    firms = firms.assign(first=np.arange(len(firms)))
-    served = firms.groupby(keys)["first"].agg(["size", "min"])
-    order = served.reset_index().sort_values(
-        ["person_key", "size", "min"], ascending=[True, False, True]
-    )
-    return order.drop_duplicates("person_key").set_index("person_key")["grid_id"]
+    rows = rows.drop_duplicates(["grid", "person"])
+    return rows.assign(rank=rows.groupby("grid").cumcount())
 
 
 def _contested(candidates: pd.DataFrame) -> pd.DataFrame:
@@ -195,9 +191,9 @@ def _contested(candidates: pd.DataFrame) -> pd.DataFrame:
 
     That one is free for this grid alone, so nobody further down is ever needed.
     """
-    n_served = candidates.groupby("person_key")["grid_id"].transform("size")
+    n_served = candidates.groupby("person")["grid"].transform("size")
     is_free = (n_served == 1).astype(int)
-    n_free_above = is_free.groupby(candidates["grid_id"]).cumsum() - is_free
+    n_free_above = is_free.groupby(candidates["grid"]).cumsum() - is_free
     return candidates[n_free_above == 0]
 
 

@@ -152,25 +152,65 @@ def list_officials(partition: Partition) -> pd.DataFrame:
     offices = read_offices(root)
     units = list_units(partition)
     rows = list(_city(register, offices, root, units))
-    areas = register.work_areas.frame
+    areas, villages = _areas_by_unit(register), _villages_by_area(register)
     for unit in units:
-        own = areas.loc[areas["unit"] == unit, "name"]
-        names = {str(area): str(name) for area, name in own.items()}
+        names = areas.get(unit, {})
         rows += _unit(register, offices, (root, unit), names)
         for area, name in names.items():
-            rows += _area(register, offices, (unit, area), name)
+            rows += _area(offices, (unit, area), name, villages.get(area, []))
     return pd.DataFrame(rows, columns=list(POST_COLUMNS))
+
+
+def _areas_by_unit(register: Register) -> dict[str, dict[str, str]]:
+    """Name the work areas of each unit, by their ids."""
+    found: dict[str, dict[str, str]] = {}
+    areas = register.work_areas.frame
+    for area, unit, name in zip(areas.index, areas["unit"], areas["name"], strict=True):
+        found.setdefault(unit, {})[str(area)] = str(name)
+    return found
+
+
+def _villages_by_area(register: Register) -> dict[str, list[str]]:
+    """Name the villages of each work area."""
+    found: dict[str, list[str]] = {}
+    villages = register.work_areas.villages
+    for area, name in zip(villages["work_area"], villages["name"], strict=True):
+        found.setdefault(area, []).append(name)
+    return found
+
+
+def posts_of_grids(partition: Partition, role: str) -> list[str]:
+    """Say which office a post of each enterprise grid belongs to (S4)."""
+    units, categories = partition.grids["unit"], partition.grids["category"]
+    kinds = list(zip(units, categories, strict=True))
+    offices = read_offices(root_of(partition.register))
+    named = {
+        (unit, category): _post(partition, offices, unit, role, category)
+        for unit, category in dict.fromkeys(kinds)
+    }
+    return [named[kind] for kind in kinds]
 
 
 def post_of(partition: Partition, unit: str, role: str, category: str = "") -> str:
     """Say which office a post of an enterprise grid belongs to (S4)."""
+    offices = read_offices(root_of(partition.register))
+    return _post(partition, offices, unit, role, category)
+
+
+def _post(
+    partition: Partition,
+    offices: tuple[Office, ...],
+    unit: str,
+    role: str,
+    category: str,
+) -> str:
     register = partition.register
     names = {
         "unit": unit_of(register, unit).name,
         "category": register.classification.name_zh(category) if category else "",
     }
     kind = _kind_of(register, unit)
-    for office in read_offices(root_of(register)):
+    for office in offices:
         if (office.level, office.role) == (4, role) and office.kind in ("", kind):
             return office.post.format(**names)
     raise AssertionError(f"officials.csv has no {role} for units of kind {kind}")
@@ -217,13 +257,11 @@ def _unit(
 
 
 def _area(
-    register: Register, offices: tuple[Office, ...], place: tuple[str, str], name: str
+    offices: tuple[Office, ...], place: tuple[str, str], name: str, villages: list[str]
 ) -> Iterator[tuple[object, ...]]:
     unit, area = place
-    villages = register.work_areas.villages
-    inside = villages.loc[villages["work_area"] == area, "name"]
     for office in _of(offices, 3):
-        for village in inside if office.each == "village" else [""]:
+        for village in villages if office.each == "village" else [""]:
             post = office.post.format(area=name, village=village)
             yield _row((area, 3, unit, unit), office.role, post)
 

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 if TYPE_CHECKING:
     from gridopt.certificate import Certificate
     from gridopt.problem import GridRules
     from gridopt.register import Register
+
+IntArray = npt.NDArray[np.int64]
 
 ENTERPRISE_COLUMNS = (
     "unit",
@@ -189,38 +192,75 @@ def list_members(
         appraises, `place_unit` the one the enterprise lies in.
     """
     who = register.enterprises
-    plan = enterprises.reindex(who.index)
-    is_named = who["statistician_id"] != ""
-    own_key = "enterprise:" + who.index.to_series()
-    rows = pd.DataFrame(
-        {
-            "person_key": who["statistician_id"].where(is_named, own_key),
-            "person_id": who["statistician_id"],
-            "name": who["statistician_name"],
-            "enterprise_id": who.index,
-            "grid_id": plan["grid_id"],
-            "unit": plan["block_id"].str.rpartition("-")[0],
-            "place_unit": who["unit"],
-            "status": who["status"],
-        }
-    ).reset_index(drop=True)
+    rows = _serving(who, enterprises.reindex(who.index))
     if not is_once:
         return rows.sort_values(["person_key", "enterprise_id"], ignore_index=True)
-    return _at_home(rows)
+    return _at_home(rows.sort_values("enterprise_id", ignore_index=True))
+
+
+def _serving(who: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
+    """List every enterprise with its statistician, in the order of the register."""
+    return pd.DataFrame(
+        {
+            "person_key": person_keys(who),
+            "person_id": who["statistician_id"].array,
+            "name": who["statistician_name"].array,
+            "enterprise_id": who.index.array,
+            "grid_id": plan["grid_id"].array,
+            "unit": _appraisers(plan["block_id"]),
+            "place_unit": who["unit"].array,
+            "status": who["status"].array,
+        }
+    )
+
+
+def person_keys(who: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Name the person who reports for each firm: its statistician, else its own.
+
+    Examples
+    --------
+    >>> who = pd.DataFrame({"statistician_id": ["s1", ""]}, index=["e1", "e2"])
+    >>> person_keys(who).tolist()
+    ['s1', 'enterprise:e2']
+    """
+    keys = who["statistician_id"].to_numpy(dtype=object).copy()
+    unnamed = np.flatnonzero(keys == "")
+    keys[unnamed] = "enterprise:" + who.index[unnamed].to_numpy(dtype=object)
+    return keys
+
+
+def _appraisers(block_ids: pd.Series) -> npt.NDArray[np.object_]:
+    """Read the unit that appraises off each block id."""
+    distinct = block_ids.dropna().unique().tolist()
+    units = {block_id: block_id.rpartition("-")[0] for block_id in distinct}
+    return block_ids.map(units).to_numpy(dtype=object)
 
 
 def _at_home(rows: pd.DataFrame) -> pd.DataFrame:
-    # positions in the order of the ids stand for them: texts are slow to compare
-    rows = rows.sort_values("enterprise_id", ignore_index=True)
-    keys = ["person_key", "grid_id"]
-    own = rows[keys].assign(_first=np.arange(len(rows)))
-    by_grid = own.groupby(keys)["_first"]
-    order = rows.assign(
-        _served=-by_grid.transform("size"), _first=by_grid.transform("min")
-    ).sort_values(["person_key", "_served", "_first"], kind="stable")
-    home = order.drop_duplicates("person_key").drop(columns=["_served", "_first"])
+    """Keep each person's row in the grid of most firms; rows stand by enterprise."""
+    person, keys = pd.factorize(rows["person_key"], sort=True)
+    home = homes_of(person, pd.factorize(rows["grid_id"])[0])
     # a person is paid for where one of the firms is above scale, groomed else (P7)
-    is_above = (rows["status"] == "above_scale").groupby(rows["person_key"]).any()
-    of_home = home["person_key"].map(is_above)
-    status = home["status"].mask(of_home, "above_scale")
-    return home.assign(status=status).reset_index(drop=True)
+    is_above = np.zeros(len(keys), dtype=bool)
+    is_above[person[(rows["status"] == "above_scale").to_numpy()]] = True
+    members = rows.iloc[home].reset_index(drop=True)
+    return members.assign(status=members["status"].mask(is_above, "above_scale"))
+
+
+def homes_of(person: IntArray, grid: IntArray) -> IntArray:
+    """Find the first row of each person 0 … p - 1 in the grid of most of their rows.
+
+    Ties go to the grid of the earlier row.
+
+    Examples
+    --------
+    >>> homes_of(np.array([0, 0, 1, 0]), np.array([7, 8, 7, 8])).tolist()
+    [1, 2]
+    """
+    n_grids = int(grid.max(initial=0)) + 1
+    pairs, first, served = np.unique(
+        person * n_grids + grid, return_index=True, return_counts=True
+    )
+    of_person = pairs // n_grids
+    order = np.lexsort((first, -served, of_person))
+    return first[order[np.unique(of_person, return_index=True)[1]]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
 
 from gridopt.appointments import (
@@ -19,6 +20,7 @@ from gridopt.officials import (
     list_officials,
     parents_of_grids,
     post_of,
+    posts_of_grids,
     unit_of,
 )
 from gridopt.partition import EXCEPTION_COLUMNS, count_members
@@ -33,7 +35,7 @@ from gridopt.vacancies import (
 
 if TYPE_CHECKING:
     from gridopt.blocks import Departure
-    from gridopt.partition import Partition
+    from gridopt.partition import IntArray, Partition
 
 ROLES = ("head", "deputy", "instructor", "member")
 LOAD_COLUMNS = ("unit", "person_id", "name", "role", "n_grids", "max_grids")
@@ -241,39 +243,44 @@ def _load(staff: Staff | None, chosen: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _posts(partition: Partition, chosen: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    parents = parents_of_grids(partition)
     parts = [list_officials(partition)]
-    parts += [_appointed(partition, role, frame) for role, frame in chosen.items()]
-    parts.append(_members(partition))
+    parts += [
+        _appointed(partition, parents, role, frame) for role, frame in chosen.items()
+    ]
+    parts.append(_members(partition, parents))
     posts = pd.concat(parts, ignore_index=True)
-    order = posts["role"].map(ROLES.index)
-    by = ["grid_id", "level", "_order", "enterprise_id"]
-    posts = posts.assign(_order=order).sort_values(by, kind="stable")
-    return posts[list(POST_COLUMNS)].reset_index(drop=True)
+    # enterprises stand in the order of their ids already: texts are slow to compare
+    by = [posts["role"].map(ROLES.index), posts["level"], _ranks(posts["grid_id"])]
+    return posts[list(POST_COLUMNS)].take(np.lexsort(by)).reset_index(drop=True)
 
 
-def _appointed(partition: Partition, role: str, chosen: pd.DataFrame) -> pd.DataFrame:
-    grids = partition.grids
+def _ranks(texts: pd.Series) -> IntArray:
+    """Replace texts by their places in order."""
+    ranks: IntArray = pd.factorize(texts, sort=True)[0]
+    return ranks
+
+
+def _appointed(
+    partition: Partition, parents: pd.Series, role: str, chosen: pd.DataFrame
+) -> pd.DataFrame:
     is_vacant = chosen["reason"] != ""
-    kinds = zip(grids["unit"], grids["category"], strict=True)
-    posts = [post_of(partition, unit, role, category) for unit, category in kinds]
-    rows = _level_four(partition, role, grids.index)
-    return rows.assign(
+    at = np.arange(len(partition.grids))
+    return _level_four(partition, parents, role, at).assign(
         person_id=chosen["person_id"].to_numpy(),
         name=chosen["name"].where(~is_vacant, VACANT).to_numpy(),
         enterprise_id=chosen["enterprise_id"].to_numpy(),
         is_vacant=is_vacant.to_numpy(),
-        post=posts,
+        post=posts_of_grids(partition, role),
     )
 
 
-def _members(partition: Partition) -> pd.DataFrame:
+def _members(partition: Partition, parents: pd.Series) -> pd.DataFrame:
     """List every enterprise with its statistician, who may stand in several rows."""
     firms = partition.register.enterprises
-    rows = _level_four(
-        partition, "member", pd.Index(partition.enterprises["grid_id"], name="grid_id")
-    )
+    at = partition.grids.index.get_indexer(partition.enterprises["grid_id"])
     is_named = (firms["statistician_id"] != "") | (firms["statistician_name"] != "")
-    return rows.assign(
+    return _level_four(partition, parents, "member", at).assign(
         person_id=firms["statistician_id"].to_numpy(),
         name=firms["statistician_name"].where(is_named, UNNAMED).to_numpy(),
         enterprise_id=firms.index.to_numpy(),
@@ -282,14 +289,16 @@ def _members(partition: Partition) -> pd.DataFrame:
     )
 
 
-def _level_four(partition: Partition, role: str, grid_ids: pd.Index) -> pd.DataFrame:
-    parents = parents_of_grids(partition)
+def _level_four(
+    partition: Partition, parents: pd.Series, role: str, at: IntArray
+) -> pd.DataFrame:
+    """Lay out posts of the grids at these positions."""
     return pd.DataFrame(
         {
-            "grid_id": grid_ids,
+            "grid_id": partition.grids.index.take(at),
             "level": 4,
             "role": role,
-            "unit": partition.grids["unit"].reindex(grid_ids).to_numpy(),
-            "parent_grid_id": parents.reindex(grid_ids).to_numpy(),
+            "unit": partition.grids["unit"].to_numpy()[at],
+            "parent_grid_id": parents.to_numpy()[at],
         }
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -57,22 +58,18 @@ def count_needed(
         without a head. `staff_named` and `staff_missing` are unknown without a
         staff table, `heads_named` is then 0.
     """
-    register, grids = partition.register, partition.grids
+    register, counts = partition.register, _counts(partition, chosen)
     rows = {}
     for unit in list_units(partition):
         known = unit_of(register, unit)
-        is_here = grids["unit"] == unit
-        n_open = {
-            role: int((frame["reason"] != "")[is_here].sum())
-            for role, frame in chosen.items()
-        }
+        n_open = counts.get(unit, Counter())
         least = staff_least.get(known.kind, 0)
         named = pd.NA if staff is None else staff.n_people(unit)
         rows[unit] = (
             known.name,
-            int(is_here.sum()),
+            n_open["grid"],
             grids_per_head,
-            -(-int(is_here.sum()) // grids_per_head),
+            -(-n_open["grid"] // grids_per_head),
             0 if staff is None else len(staff.of(unit, "head")),
             -(-n_open["head"] // grids_per_head),
             least,
@@ -85,6 +82,16 @@ def count_needed(
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(NEEDED_COLUMNS))
     kinds = {"staff_named": "Int64", "staff_missing": "Int64"}
     return table.rename_axis("unit").astype(kinds)
+
+
+def _counts(
+    partition: Partition, chosen: Mapping[str, pd.DataFrame]
+) -> dict[str, Counter[str]]:
+    """Count the grids of each unit, and its open posts by role."""
+    is_open = {role: frame["reason"] != "" for role, frame in chosen.items()}
+    table = pd.DataFrame({"grid": True, **is_open}, index=partition.grids.index)
+    sums = table.groupby(partition.grids["unit"]).sum().astype(int)
+    return {str(unit): Counter(row) for unit, row in sums.to_dict("index").items()}
 
 
 def explain_vacancies(
@@ -114,13 +121,12 @@ def explain_minima(
     least number of staff, nobody would lead more than that share, rounded up.
     """
     found = []
-    for unit, row in needed.iterrows():
-        n_firms = _n_firms(partition, partition.grids["unit"] == unit)
-        if row["staff_least"] == 0 or pd.isna(row["staff_named"]):
-            continue
+    is_asked = (needed["staff_least"] != 0) & needed["staff_named"].notna()
+    for unit, row in needed[is_asked].iterrows():
         of_unit = load[(load["unit"] == unit) & (load["role"] == "head")]
         said = [*_too_few(row), *_too_loaded(row, of_unit)]
         if said:
+            n_firms = _n_firms(partition, partition.grids["unit"] == unit)
             zh = "".join(sentence for sentence, _ in said)
             en = " ".join(sentence for _, sentence in said)
             found.append(Departure("M6", "staff_minimum", "", n_firms, zh, en))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,6 +13,7 @@ from gridopt.partition import (
     Partition,
     count_members,
     gap_share,
+    homes_of,
     list_members,
     sort_exceptions,
 )
@@ -97,6 +99,23 @@ def test_the_unit_that_appraises_may_have_a_hyphen():
     """The unit is all that stands before the category in the block's id."""
     told = members([("t1", "u-1-trade-01", "place", ABOVE)])
     assert told.loc["t1", ["unit", "place_unit"]].tolist() == ["u-1", "place"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_homes_are_where_most_rows_are(seed):
+    """Most rows decide, then the earliest; the first row there stands for all."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 30))
+    person = np.unique(rng.integers(4, size=n), return_inverse=True)[1]
+    grid = rng.integers(3, size=n)
+
+    def home(one):
+        rows = np.flatnonzero(person == one).tolist()
+        served = {at: [row for row in rows if grid[row] == grid[at]] for at in rows}
+        return min(rows, key=lambda at: (-len(served[at]), served[at][0], at))
+
+    wanted = [home(one) for one in range(person.max() + 1)]
+    assert homes_of(person, grid).tolist() == wanted
 
 
 def test_counting_a_partition_is_listing_its_enterprises(small_outcome):
