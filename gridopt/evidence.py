@@ -9,7 +9,7 @@ import numpy as np
 from gridopt.certificate import Certificate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 _NUMBERS = (
@@ -38,12 +38,12 @@ def save_certificates(certificates: Sequence[Certificate], path: Path) -> None:
     }
     for name in _NUMBERS:
         arrays[name] = _integers([getattr(c, name) for c in certificates])
-    _add_runs(arrays, "enterprise_ids", certificates, _texts)
-    _add_runs(arrays, "previous_ids", certificates, _texts)
+    for name in ("enterprise_ids", "previous_ids"):
+        _add_runs(arrays, name, [_texts(getattr(c, name)) for c in certificates])
     for name in _ARRAYS:
-        _add_runs(arrays, name, certificates, _integers)
+        _add_runs(arrays, name, [getattr(c, name).ravel() for c in certificates])
     for name in _PAIRS:
-        _add_runs(arrays, name, certificates, _text_pairs)
+        _add_runs(arrays, name, [_text_pairs(getattr(c, name)) for c in certificates])
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
@@ -60,20 +60,11 @@ def _integers(values: Sequence[int]) -> np.ndarray:
 
 
 def _add_runs(
-    arrays: dict[str, np.ndarray],
-    name: str,
-    certificates: Sequence[Certificate],
-    make: Callable[[Sequence], np.ndarray],
+    arrays: dict[str, np.ndarray], name: str, runs: Sequence[np.ndarray]
 ) -> None:
-    """Store a list of lists as one array and the length of each."""
-    lists = [_flat(getattr(c, name)) for c in certificates]
-    arrays[name] = make([value for one in lists for value in one])
-    arrays[f"{name}_length"] = _integers([len(one) for one in lists])
-
-
-def _flat(value: Sequence | np.ndarray) -> list:
-    """List what is kept, arrays row by row."""
-    return value.ravel().tolist() if isinstance(value, np.ndarray) else list(value)
+    """Store arrays one after another, and the length of each."""
+    arrays[name] = np.concatenate(runs)
+    arrays[f"{name}_length"] = _integers([len(run) for run in runs])
 
 
 def load_certificates(path: Path) -> list[Certificate]:
