@@ -22,6 +22,7 @@ from gridopt.register import (
     read_findings,
     read_register,
 )
+from gridopt.register.cells import fold, fold_all
 from gridopt.register.identity import _has_good_digit
 from gridopt.synth import make_register
 
@@ -282,3 +283,10 @@ def test_real_register(year: int) -> None:
     assert set(register.findings["rule"]) <= {"id_repeated", "statistician_unnamed"}
     assert list(register.enterprises.columns[-2:]) == ["address", "city"]
     assert set(register.enterprises["unit"]) <= set(register.units.codes)
+
+
+@given(st.lists(st.text("aÀＡ\u0301\0\n \u3000ǆßΣ가\u11a8/無-", max_size=4)))
+def test_folding_many_is_folding_each(texts):
+    """Texts folded as one long text are those folded one by one, NUL and all."""
+    together = fold_all(np.array(texts, dtype=object))
+    assert together == [fold(text) for text in texts]

@@ -15,6 +15,8 @@ from gridopt.findings import make_findings
 from gridopt.lookup import BLANKS, shipped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from gridopt.register.headers import Rows
@@ -66,6 +68,26 @@ def words_of(column: str) -> dict[str, str]:
 def fold(text: str) -> str:
     """Reduce a word to what tells it apart: no case, width or inner blanks."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def fold_all(texts: TextArray) -> list[str]:
+    """Fold many words.
+
+    Examples
+    --------
+    >>> fold_all(np.array(["Ｎ / Ａ", "", "无 "], dtype=object))
+    ['n/a', '', '无']
+    """
+    return _change_all(texts, fold)
+
+
+def _change_all(texts: TextArray, change: Callable[[str], str]) -> list[str]:
+    """Change many texts as one long text, which takes a tenth of the time.
+
+    NUL parts them: no change of ours takes it for anything but a sign like others.
+    """
+    changed = change("\0".join(texts)).split("\0")
+    return changed if len(changed) == len(texts) else [change(text) for text in texts]
 
 
 def translate(texts: TextArray, column: str) -> tuple[TextArray, BoolArray]:
@@ -159,19 +181,19 @@ def _contain(texts: TextArray, letter: str) -> BoolArray:
 def _clean(
     rows: Rows, column: str, texts: TextArray, damaged: BoolArray
 ) -> tuple[TextArray, list[pd.DataFrame]]:
-    bare = np.array([text.strip(BLANKS) for text in texts], dtype=object)
+    bare = _strip(texts)
     found = [_once(rows, bare != texts, "outer_blanks", column, texts)]
     found.append(rows.find(_contain(bare, "\ufffd"), "damaged_character", column, bare))
     if column in CODES and not "".join(bare).isascii():
-        plain = np.array([_half_width(text) for text in bare], dtype=object)
+        plain = np.array(_change_all(bare, _half_width), dtype=object)
         at = np.flatnonzero(plain != bare)
-        wide = np.zeros(rows.n, dtype=bool)
-        wide[at] = [not _is_nothing(text) for text in bare[at]]
+        wide, nothing = np.zeros(rows.n, dtype=bool), _saying("blank", bare[at])
+        wide[at] = [text not in nothing for text in bare[at]]
         found.append(rows.find(wide, "full_width", column, bare, plain=plain))
         bare = plain
     if column == "name":
         return bare, found
-    nothing = {text for text in dict.fromkeys(bare) if _is_nothing(text)}
+    nothing = _saying("blank", bare)
     for word in sorted(nothing):
         # #N/A is such a word, too, and may have been said as a formula's error
         mask = (bare == word) & ~damaged
@@ -181,18 +203,29 @@ def _clean(
     return bare, found
 
 
+def _strip(texts: TextArray) -> TextArray:
+    """Take outer blanks off; where no text holds any, one look at all says so."""
+    whole = "\0".join(texts)
+    if not any(blank in whole for blank in BLANKS):
+        return texts
+    return np.array([text.strip(BLANKS) for text in texts], dtype=object)
+
+
 def _half_width(text: str) -> str:
-    return text if text.isascii() else text.translate(_HALF_WIDTH)
+    return text.translate(_HALF_WIDTH)
 
 
-def _is_nothing(text: str) -> bool:
-    return _means(text) == "blank"
-
-
-def _means(text: str) -> str:
-    """Say whether a text is a word for nothing or for a total, "" for neither."""
-    is_short = 0 < len(text) <= LONGEST_WORD
-    return words_of("*").get(fold(text), "") if is_short else ""
+def _saying(meaning: str, texts: TextArray) -> set[str]:
+    """Find the texts that are words for nothing ("blank") or for a "total"."""
+    words = {word for word, said in words_of("*").items() if said == meaning}
+    folded = fold_all(texts)
+    if words.isdisjoint(folded):
+        return set()
+    return {
+        text
+        for text, word in zip(texts, folded, strict=True)
+        if word in words and len(text) <= LONGEST_WORD
+    }
 
 
 def _once(
@@ -225,9 +258,8 @@ def _find_strays(rows: Rows) -> tuple[BoolArray, list[pd.DataFrame]]:
     )
     is_total = np.zeros(rows.n, dtype=bool)
     for column in ("enterprise_id", "name"):
-        is_total |= np.array(
-            [_means(text) == "total" for text in rows.text(column)], dtype=bool
-        )
+        if said := _saying("total", rows.text(column)):
+            is_total |= [text in said for text in rows.text(column)]
     is_total &= ~rows.broken
     is_alone = (n_filled <= 1) & (len(texts) > 2) & ~is_total & ~rows.broken
     return is_total | is_alone, [

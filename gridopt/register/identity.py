@@ -12,7 +12,7 @@ from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum, InvalidFormat, InvalidLength
 
 from gridopt.findings import list_rows
-from gridopt.register.cells import fold, words_of
+from gridopt.register.cells import fold_all, words_of
 
 if TYPE_CHECKING:
     from gridopt.register.headers import Rows
@@ -226,7 +226,7 @@ def _check_names(rows: Rows, live: BoolArray) -> list[pd.DataFrame]:
         return []
     names = rows.text("name")
     words = words_of("name")
-    vacant = np.array([fold(text) in words for text in names], dtype=bool)
+    vacant = np.array([word in words for word in fold_all(names)], dtype=bool)
     return [
         rows.find(live & (names == ""), "name_missing", "name"),
         rows.find(live & vacant, "name_placeholder", "name"),

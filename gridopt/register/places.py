@@ -242,10 +242,9 @@ def _is_coarse(rows: Rows) -> BoolArray:
     """Tell places of which neither axis has three decimals."""
     coarse = np.ones(rows.n, dtype=bool)
     for axis in ("longitude", "latitude"):
-        parts = [_DECIMALS.fullmatch(text) for text in rows.text(axis)]
-        coarse &= np.array(
-            [p is not None and len(p[1] or "") < 3 for p in parts], dtype=bool
-        )
+        at = np.flatnonzero(coarse)
+        parts = [_DECIMALS.fullmatch(text) for text in rows.text(axis)[at]]
+        coarse[at] = [p is not None and len(p[1] or "") < 3 for p in parts]
     return coarse
 
 
