@@ -204,10 +204,11 @@ def set_budget(
     [2026, 2027]
     """
     rules = rules or BudgetRules()
-    activity, award = (
-        count_members(partition, is_once=basis == "statisticians")
-        for basis in (rules.activity_basis, rules.award_basis)
-    )
+    counted = {
+        basis: count_members(partition, is_once=basis == "statisticians")
+        for basis in {rules.activity_basis, rules.award_basis}
+    }
+    activity, award = counted[rules.activity_basis], counted[rules.award_basis]
     return budget_members(activity, rules, year=year, award_members=award)
 
 

@@ -224,7 +224,7 @@ class _Cut:
             enterprises=enterprises[list(ENTERPRISE_COLUMNS)],
             grids=grids[list(GRID_COLUMNS)].sort_index(),
             blocks=self._blocks(seed),
-            exceptions=self._exceptions(enterprises),
+            exceptions=self._exceptions(ids),
             certificates=tuple(self._certificates()),
             small_blocks=small_blocks,
         )
@@ -339,10 +339,10 @@ class _Cut:
         frame = pd.DataFrame(rows).set_index("block_id")[list(BLOCK_COLUMNS)]
         return frame.astype({"bound": "Int64", "gap_share": "Float64"})
 
-    def _exceptions(self, enterprises: pd.DataFrame) -> pd.DataFrame:
+    def _exceptions(self, ids: list[list[str]]) -> pd.DataFrame:
         rows = [
-            _exception(departure, block, enterprises)
-            for block in self.blocks
+            _exception(departure, block, of_block)
+            for block, of_block in zip(self.blocks, ids, strict=True)
             for departure in block.departures
         ]
         return sort_exceptions(pd.DataFrame(rows, columns=list(EXCEPTION_COLUMNS)))
@@ -363,11 +363,10 @@ def _distances_dm(problem: Problem, result: Result) -> IntArray:
 
 
 def _exception(
-    departure: Departure, block: Block, enterprises: pd.DataFrame
+    departure: Departure, block: Block, grid_ids: Sequence[str]
 ) -> tuple[object, ...]:
-    grids = enterprises["grid_id"].iloc[block.members].unique()
     # a block of one grid: the departure can only be that grid's
-    grid_id = departure.grid_id or (grids[0] if len(grids) == 1 else "")
+    grid_id = departure.grid_id or (grid_ids[0] if len(grid_ids) == 1 else "")
     return (
         departure.clause,
         block.block_id,
