@@ -62,7 +62,8 @@ class Progress:
             if now - self._shown_at >= _BETWEEN_S:
                 self._shown_at = now
                 gap = _gap(cost, bound)
-                self._show(f"{problem.key}（{problem.n}家）差距 {gap:.2%}")
+                self._show(f"；{problem.key}（{problem.n}家）差距 {gap:.2%}")
+                self._bar.refresh()
 
         return tell
 
@@ -73,12 +74,13 @@ class Progress:
             self._cost += result.cost
             self._bound += result.bound
         self._show("")
+        # draws now and then: a line for each of thousands of blocks would cost more
         self._bar.update(problem.n)
 
     def _show(self, block: str) -> None:
         done = f"已完成 {self._n_done}/{self._n_blocks} 个划分单元"
         gap = f"，差距 {_gap(self._cost, self._bound):.2%}" if self._n_done else ""
-        self._bar.set_postfix_str(done + gap + (f"；{block}" if block else ""))
+        self._bar.set_postfix_str(done + gap + block, refresh=False)
 
 
 def _gap(cost: int, bound: int) -> float:
