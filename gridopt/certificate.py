@@ -171,21 +171,36 @@ def claimed_cost(
     label_of
         Position in `previous_ids` of the grid each enterprise is in, -1 for a new
         grid, shape (n,).
+
+    Raises
+    ------
+    ValueError
+        Where weights are so large that the ways do not add up exactly.
     """
     places = places_dm(evidence.longitude, evidence.latitude)
-    travel = np.floor(evidence.weight * distances_dm(places, medoid_of) + 0.5)
+    travel = _travel(evidence.weight, distances_dm(places, medoid_of))
     area, group = evidence.area, evidence.group
     crosses = (area != "") & (area[medoid_of] != "") & (area != area[medoid_of])
     unlinked = (group != "") & (group != group[medoid_of])
     moved = (evidence.previous >= 0) & (evidence.previous != label_of)
-    sizes = np.unique(medoid_of, return_counts=True)[1]
-    return int(
-        travel.astype(np.int64).sum()
-        + crosses.sum() * certificate.area_price
-        + unlinked.sum() * certificate.linkage_price
-        + moved.sum() * certificate.mover_price
-        + np.abs(sizes - certificate.target).sum() * certificate.size_price
+    sizes = np.unique(medoid_of, return_counts=True)[1].tolist()
+    # whole numbers of Python: a price may be anything that a file can hold
+    return (
+        sum(travel.tolist())
+        + int(crosses.sum()) * certificate.area_price
+        + int(unlinked.sum()) * certificate.linkage_price
+        + int(moved.sum()) * certificate.mover_price
+        + sum(abs(size - certificate.target) for size in sizes) * certificate.size_price
     )
+
+
+def _travel(weight: FloatArray, straight: FloatArray) -> IntArray:
+    """Weigh ways, half up, in whole decimetres."""
+    with np.errstate(over="ignore"):
+        travel = np.floor(weight * straight + 0.5)
+    if not (travel < _EXACT).all():
+        raise ValueError("weights are too large to be summed exactly")
+    return travel.astype(np.int64)
 
 
 def proven_bound(certificate: Certificate, evidence: Evidence) -> int:
@@ -200,8 +215,8 @@ def proven_bound(certificate: Certificate, evidence: Evidence) -> int:
     Raises
     ------
     ValueError
-        Where a sigma is negative, an array has the wrong length, or the tree of cases
-        is not whole.
+        Where a price of the model or a sigma is negative, numbers do not add up
+        exactly, an array has the wrong length, or the tree of cases is not whole.
     """
     _check_shapes(certificate, len(evidence.weight))
     _check_regions(certificate)
@@ -298,6 +313,9 @@ def _check_shapes(certificate: Certificate, n: int) -> None:
     fewest, greatest = certificate.n_grids
     if not 1 <= fewest <= greatest <= n:
         raise ValueError(f"{fewest} to {greatest} grids for {n} enterprises")
+    for name in ("size_price", "area_price", "linkage_price", "mover_price", "target"):
+        if not 0 <= getattr(certificate, name) <= _EXACT // SCALE:
+            raise ValueError(f"{name} is negative or too large to be summed exactly")
     for name, price in (("pi", pi), ("sigma", sigma)):
         sums = np.abs(price.astype(np.float64)).sum(axis=1)
         if (sums * (greatest + 2) > _EXACT).any():
@@ -350,15 +368,13 @@ def _costs(
     """Cost of each member (row) under each of these medoids, without the past."""
     gap = (places[:, None, :] - places[None, medoids, :]).astype(np.float64)
     straight = np.sqrt((gap**2).sum(axis=2))
-    travel = np.floor(evidence.weight[:, None] * straight + 0.5)
-    if not (travel < _EXACT).all():
-        raise ValueError("weights are too large to be summed exactly")
+    travel = _travel(evidence.weight[:, None], straight)
     area, group = evidence.area, evidence.group
     known = (area[:, None] != "") & (area[None, medoids] != "")
     crosses = known & (area[:, None] != area[None, medoids])
     unlinked = (group[:, None] != "") & (group[:, None] != group[None, medoids])
     return (
-        travel.astype(np.int64)
+        travel
         + crosses * np.int64(certificate.area_price)
         + unlinked * np.int64(certificate.linkage_price)
     )

@@ -24,6 +24,7 @@ _NUMBERS = (
 )
 _ARRAYS = ("pi", "sigma", "order", "regions", "steps")
 """Kept flat; how wide they are follows from the ids, two for regions and steps."""
+_TEXTS = ("block_id", "enterprise_ids", "previous_ids")
 _PAIRS = ("fixed", "forbidden", "must_link", "cannot_link")
 
 
@@ -76,8 +77,35 @@ def load_certificates(path: Path) -> list[Certificate]:
         Where the file is none of ours, or damaged.
     """
     with np.load(path, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    return [_certificate(arrays, i) for i in range(len(arrays["block_id"]))]
+        arrays = {name: _checked(name, file[name]) for name in file.files}
+    certificates = [_certificate(arrays, i) for i in range(len(arrays["block_id"]))]
+    n_blocks = len({certificate.block_id for certificate in certificates})
+    if n_blocks < len(certificates):
+        raise ValueError(f"{len(certificates)} certificates for {n_blocks} blocks")
+    for name in (*_TEXTS, *_ARRAYS, *_PAIRS):
+        lengths = arrays.get(f"{name}_length")
+        if lengths is not None and not _adds_up(lengths, len(arrays[name])):
+            raise ValueError(f"{name} is not as long as it is said to be")
+    return certificates
+
+
+def _checked(name: str, array: np.ndarray) -> np.ndarray:
+    """Take an array as it was written; what would have to be converted is refused."""
+    kind = "iu"
+    if name in (*_TEXTS, *_PAIRS):
+        kind = "U"
+    elif name == "has_bound":
+        kind = "b"
+    is_whole = kind != "iu" or np.can_cast(array.dtype, np.int64)
+    if array.dtype.kind not in kind or not is_whole:
+        raise ValueError(f"{name} holds values of kind {array.dtype}")
+    if array.ndim != (2 if name in _PAIRS else 1):
+        raise ValueError(f"{name} has {array.ndim} dimensions")
+    return array
+
+
+def _adds_up(lengths: np.ndarray, total: int) -> bool:
+    return bool((lengths >= 0).all()) and sum(lengths.tolist()) == total
 
 
 def _certificate(arrays: dict[str, np.ndarray], i: int) -> Certificate:

@@ -118,7 +118,7 @@ def _table(path: Path, at: str | None, needed: tuple[str, ...]) -> pd.DataFrame:
 def _summary(path: Path) -> dict[str, Any]:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as fault:
+    except (ValueError, OSError, RecursionError) as fault:
         raise _unreadable(path, fault) from fault
     if not isinstance(told, dict):
         raise _unreadable(path, TypeError("not an object"))

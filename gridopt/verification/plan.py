@@ -92,17 +92,23 @@ def check_blocks_listed(ledger: Ledger, folder: Folder, rows: pd.DataFrame) -> N
     for kind, column in _GUESTS.items():
         listed = told[told["kind"] == kind]
         n_listed = pd.to_numeric(listed["n_enterprises"], errors="coerce")
-        by_block = n_listed.groupby(listed["block_id"]).sum()
+        by_block = n_listed.groupby(listed["block_id"]).agg(_count)
         found = guests[guests[column]].groupby("block_id").size()
         blocks = sorted(set(by_block.index) | set(found.index))
         for block_id in blocks:
             ledger.hold(
                 "exceptions.csv",
                 "n_enterprises",
-                int(by_block.get(block_id, 0)),
+                by_block.get(block_id, 0),
                 int(found.get(block_id, 0)),
                 f"{block_id} {kind}",
             )
+
+
+def _count(listed: pd.Series) -> object:
+    """Add numbers of enterprises up; what is no whole number is kept as it is."""
+    total = float(listed.sum(skipna=False))
+    return int(total) if total.is_integer() else total
 
 
 def check_grids(ledger: Ledger, folder: Folder, rows: pd.DataFrame) -> None:
@@ -129,6 +135,10 @@ def check_grids(ledger: Ledger, folder: Folder, rows: pd.DataFrame) -> None:
             found="1",
             about=f"{grid_id} 的中心企业数",
         )
+    for grid_id, told in folder.grids[folder.grids.index.duplicated()].iterrows():
+        about = "网格出现不止一次"
+        values = {"claimed": str(grid_id), "found": "", "about": about}
+        ledger.deny("grids.csv", int(told["_row"]), "grid_id", **values)
     missing = blocks_of.index.difference(folder.grids.index)
     extra = folder.grids.index.difference(blocks_of.index)
     for grid_id in missing:

@@ -51,12 +51,16 @@ def check_blocks(
             continue
         told = table.loc[[block_id]].iloc[0]
         evidence = _evidence(folder, register, block, certificate, previous)
-        cost = claimed_cost(
-            certificate,
-            evidence,
-            medoid_positions(block),
-            _labels(certificate, block),
-        )
+        try:
+            cost = claimed_cost(
+                certificate,
+                evidence,
+                medoid_positions(block),
+                _labels(certificate, block),
+            )
+        except ValueError as fault:
+            _deny_words(ledger, certificate, "cost", certificate.cost, fault)
+            continue
         bound = _check_bound(ledger, told, certificate, evidence, block)
         _check_row(ledger, told, certificate, block, cost)
         _check_rules(ledger, folder, register, certificate)
@@ -132,8 +136,8 @@ def _check_bound(
     ledger.hold(
         _PROOF,
         "enterprise_ids",
-        ",".join(certificate.enterprise_ids),
-        ",".join(block.index),
+        certificate.enterprise_ids,
+        tuple(block.index),
         certificate.block_id,
     )
     bound = certificate.bound
@@ -144,14 +148,7 @@ def _check_bound(
     try:
         proven = proven_bound(certificate, evidence)
     except ValueError as fault:
-        ledger.deny(
-            _PROOF,
-            None,
-            "bound",
-            claimed=str(bound),
-            found=str(fault),
-            about=certificate.block_id,
-        )
+        _deny_words(ledger, certificate, "bound", bound, fault)
         return None
     if bound > proven:
         ledger.deny(
@@ -163,6 +160,16 @@ def _check_bound(
             about=certificate.block_id,
         )
     return min(bound, proven)
+
+
+def _deny_words(
+    ledger: Ledger, certificate: Certificate, column: str, claimed: int, fault: object
+) -> None:
+    """Write down why a claim could not be computed."""
+    about = certificate.block_id
+    ledger.deny(
+        _PROOF, None, column, claimed=str(claimed), found=str(fault), about=about
+    )
 
 
 def _check_row(
