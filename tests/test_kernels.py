@@ -23,7 +23,15 @@ from odd_blocks import FEATURES, draw_block
 
 from gridopt import solvers
 from gridopt.problem import NONE, Problem
-from gridopt.solvers import Contradiction, Effort, feasible_counts, offers, solve
+from gridopt.solvers import (
+    Contradiction,
+    Effort,
+    compiling,
+    feasible_counts,
+    offers,
+    prices,
+    solve,
+)
 from gridopt.solvers.ascent import CASE, ROOT, Reached, _climb_of
 from gridopt.solvers.assignment import Arcs, flow
 from gridopt.solvers.bound import medoid_values
@@ -40,6 +48,7 @@ from gridopt.solvers.choosing import (
     ranking_of,
 )
 from gridopt.solvers.climbing import BEST, LOWER, N_STEPS, NOW, REACHED, climb_on
+from gridopt.solvers.clustering import gather, merge_nearest
 from gridopt.solvers.compiling import kernel
 from gridopt.solvers.cut import CARRIES, COUNT, MEETS, PAID, cut_of
 from gridopt.solvers.draws import draw, draws_of
@@ -53,6 +62,7 @@ from gridopt.solvers.result import DUAL_SCALE, Duals, Plan
 from gridopt.solvers.settling import cluster_of, settled
 from gridopt.solvers.start import alternate, seed_medoids
 from gridopt.solvers.transport import OFF_BAND, moves_of, transport
+from gridopt.solvers.warming import warm_up
 from gridopt.solvers.work import Work
 
 # draws pass 64 bits on purpose; without machine code numpy warns of it
@@ -163,6 +173,7 @@ def looks(request, monkeypatch):
     """Look at all members of each medoid, or at lists as in a large block."""
     if request.param == "lists":
         monkeypatch.setattr(offers, "_MOST_WHOLE", 3)
+        monkeypatch.setattr(prices, "_MOST_CACHED", 3)
     return request.param
 
 
@@ -304,6 +315,64 @@ def test_a_broken_region_can_be_parted(seed):
         regions.order, regions.spans, mass, everywhere, settled_rules
     )
     assert region == -1
+
+
+def merge_by_means(apart):
+    """Merge the two clusters nearest by the mean of all pairs; sets and heights."""
+    clusters, merged = [(i,) for i in range(len(apart))], {}
+    while len(clusters) > 1:
+        height, one, two = min(
+            (apart[np.ix_(a, b)].mean(), a, b) for a, b in combinations(clusters, 2)
+        )
+        clusters = [c for c in clusters if c not in (one, two)]
+        clusters.append(tuple(sorted(one + two)))
+        merged[frozenset(one + two)] = height
+    return merged
+
+
+def merge_by_chain(apart):
+    """Merge as the loop does; the same sets and heights, in the loop's order."""
+    n, known = len(apart), apart.copy()
+    merges = np.zeros((max(n - 1, 0), 2), dtype=np.int64)
+    merge_nearest(apart, merges)
+    members, merged = [(i,) for i in range(n)], {}
+    for one, two in merges.tolist():
+        a, b = members[one], members[two]
+        members.append(a + b)
+        merged[frozenset(a + b)] = known[np.ix_(a, b)].mean()
+    return merged
+
+
+def draw_apart(rng, n, high):
+    """Draw symmetric distances of whole numbers up to a highest."""
+    apart = np.triu(rng.integers(0, high + 1, (n, n)), 1).astype(np.float64)
+    return apart + apart.T
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_clusters_are_merged_by_the_mean_of_their_pairs(seed):
+    """Without ties the nested clusters are those of the definition, heights too."""
+    rng = np.random.default_rng(seed)
+    apart = draw_apart(rng, int(rng.integers(1, 15)), 1 << 40)
+    known, found = merge_by_means(apart), merge_by_chain(apart.copy())
+    assert found.keys() == known.keys()
+    assert [found[c] for c in known] == pytest.approx(list(known.values()))
+
+
+@pytest.mark.parametrize("high", [0, 1, 3])
+@pytest.mark.parametrize("seed", range(10))
+def test_ties_still_gather_everybody_into_nested_regions(seed, high):
+    """Whatever is equally near, regions are nested, from all down to each alone."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 15))
+    apart = draw_apart(rng, n, high)
+    merged = merge_by_chain(apart.copy())
+    order, spans = gather(apart.copy())
+    assert sorted(order.tolist()) == list(range(n))
+    regions = [frozenset(order[start:stop].tolist()) for start, stop in spans.tolist()]
+    assert set(regions) == merged.keys() | {frozenset([i]) for i in range(n)}
+    assert [len(r) for r in regions] == sorted(map(len, regions), reverse=True)
+    assert all(a <= b or b <= a or not a & b for a, b in combinations(regions, 2))
 
 
 def priced(problem, cost, labels):
@@ -499,6 +568,18 @@ def test_machine_code_changes_nothing():
     assert told.stderr == ""
 
 
+def test_nothing_is_noted_as_compiled_that_is_not(monkeypatch, tmp_path):
+    """Without machine code there is none to keep, and nothing to wait for."""
+    monkeypatch.setattr(compiling, "FOLDER", tmp_path)
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    assert compiling.is_ready()
+    compiling.note_ready()
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 0)
+    assert not compiling.is_ready()
+    compiling.note_ready()
+    assert compiling.is_ready()
+
+
 def kernels():
     """List the functions that Python calls as machine code, by name."""
     found = {}
@@ -511,12 +592,14 @@ def kernels():
 
 
 def test_every_kernel_is_compiled_once(monkeypatch):
-    """Whatever the block, a kernel sees arrays of one kind: a user waits once."""
+    """Warmed up and whatever the block, a kernel sees one kind: a user waits once."""
+    warm_up()
     for seed in range(12):
         with suppress(Contradiction):
             solve(draw_block(seed, FEATURES if seed % 3 else None), effort=QUICK)
     solve(Problem.of_points("one", np.zeros((1, 2)), least=1, most=2, target=2))
     monkeypatch.setattr(offers, "_MOST_WHOLE", 3)
+    monkeypatch.setattr(prices, "_MOST_CACHED", 3)
     for seed in range(6):
         with suppress(Contradiction):
             solve(draw_block(seed, UNLINKED if seed % 2 else set()), effort=QUICK)

@@ -31,6 +31,7 @@ _ROOM = Path(__file__).parent
 _PREFIX = "kernels-"
 _READY = "ready"
 _CACHE_DIR = "CACHE_DIR"
+_DISABLED = "DISABLE_JIT"
 _CONSTANTS = ("problem", "prices", "result", "compiling")
 """Files whose constants are built into kernels."""
 
@@ -51,14 +52,21 @@ def inner(function: Function) -> Function:
 
 
 def is_ready() -> bool:
-    """Tell whether the machine code of all kernels is kept from an earlier run."""
+    """Tell whether nothing has to be compiled: an earlier run has kept all kernels."""
+    if _is_plain():
+        return True
     return FOLDER is not None and (FOLDER / _READY).exists()
 
 
 def note_ready() -> None:
     """Note that all kernels have been compiled and kept."""
-    if FOLDER is not None:
+    if FOLDER is not None and not _is_plain():
         (FOLDER / _READY).touch()
+
+
+def _is_plain() -> bool:
+    """Tell whether loops run as they are written, as a setting of numba asks for."""
+    return bool(getattr(numba.config, _DISABLED))
 
 
 def _compile(function: Function, **options: Any) -> Function:
