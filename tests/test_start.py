@@ -105,10 +105,35 @@ def test_the_suite_runs_to_its_end_and_fails_with_any(start, calls, capsys) -> N
     """One failing check makes the suite fail, the others run all the same."""
     assert start.main(["test"]) == 1
     modules = [words[0] for words in calls]
-    assert modules == ["ruff", "ruff", "mypy", "pytest", "tests.coverage_floor"]
+    assert modules == [
+        "ruff",
+        "ruff",
+        "mypy",
+        "pytest",
+        "pytest",
+        "tests.coverage_floor",
+    ]
     shown = capsys.readouterr().out
     assert "mypy           未通过 FAILED" in shown
     assert "pytest         通过 passed" in shown
+
+
+def test_loops_are_also_run_as_they_are_written(start, monkeypatch) -> None:
+    """After the suite the kernels' tests add to its coverage, without machine code."""
+    seen: list[tuple] = []
+
+    def record(python: object, *words: str, **options: dict) -> int:
+        seen.append((words, options["env"].get("NUMBA_DISABLE_JIT", "0")))
+        return 0
+
+    monkeypatch.delenv("NUMBA_DISABLE_JIT", raising=False)
+    monkeypatch.setattr(start, "call", record)
+    assert start.test("python", []) == 0
+    (suite, compiled), (kernels, plain) = (s for s in seen if s[0][0] == "pytest")
+    assert (compiled, plain) == ("0", "1")
+    assert "--cov-append" in kernels
+    assert "--cov-append" not in suite
+    assert [word for word in kernels if (SCRIPT.parent / word).is_file()]
 
 
 def test_more_words_run_pytest_alone(start, calls) -> None:
