@@ -7,6 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from joblib import parallel_config
 
@@ -65,14 +66,22 @@ def cluster(address: str) -> Iterator[None]:
             "pip install 'gridopt[cluster]', or use --workers.",
         ) from None
     try:
+        _check_address(address)
         client = Client(address, timeout=_PATIENCE_S, set_as_default=False)
-    except (OSError, ValueError) as fault:  # a timeout is an OSError
-        raise _unreachable(address, str(fault)) from None
+    except Exception as fault:  # dask has many ways to fail, TypeErrors among them
+        raise _unreachable(address, str(fault) or type(fault).__name__) from None
     with client:
         if not client.scheduler_info()["workers"]:
             raise _unreachable(address, "no workers")
         with parallel_config("dask", client=client):
             yield
+
+
+def _check_address(address: str) -> None:
+    """Refuse at once what names no host or no port: dask would assert it, or wait."""
+    parts = urlsplit(address if "://" in address else f"tcp://{address}")
+    if not (parts.hostname and parts.port):
+        raise ValueError("no host and port")
 
 
 def _unreachable(address: str, reason: str) -> InputError:
