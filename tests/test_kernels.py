@@ -18,7 +18,7 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
-from exhaustive import best_cost
+from exhaustive import best_cost, pair_costs
 from odd_blocks import FEATURES, draw_block
 
 from gridopt import solvers
@@ -50,6 +50,7 @@ from gridopt.solvers.choosing import (
 from gridopt.solvers.climbing import BEST, LOWER, N_STEPS, NOW, REACHED, climb_on
 from gridopt.solvers.clustering import gather, merge_nearest
 from gridopt.solvers.compiling import kernel
+from gridopt.solvers.costs import best_medoid
 from gridopt.solvers.cut import CARRIES, COUNT, MEETS, PAID, cut_of
 from gridopt.solvers.draws import draw, draws_of
 from gridopt.solvers.ground import Ground
@@ -94,6 +95,12 @@ def call_keep_list(near, costs, net, top, kept, values, seen):
 def call_transport(cost, slots, counts, sizes, band, moves, g, m):
     """Let Python share members out."""
     return transport(cost, slots, counts, sizes, band, moves, g, m)
+
+
+@kernel
+def call_best_medoid(costs, members, n, medoid):
+    """Let Python find where members meet."""
+    return best_medoid(costs, members, n, medoid)
 
 
 @kernel
@@ -385,7 +392,7 @@ def priced(problem, cost, labels):
     )
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(120))
 def test_members_are_shared_out_as_a_flow_shares_them(seed):
     """From any start the cheapest assignment within the band is found, or none."""
     rng = np.random.default_rng(seed)
@@ -411,6 +418,19 @@ def test_members_are_shared_out_as_a_flow_shares_them(seed):
         return
     assert found == priced(problem, cost, known) == priced(problem, cost, slots)
     assert counts.tolist() == np.bincount(slots, minlength=g).tolist()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_members_meet_where_it_is_cheapest(seed, looks):
+    """All members are tried as medoid, in whatever order; of equals the first meets."""
+    has = {"duplicates"} if seed % 2 else {*UNLINKED, "duplicates"}
+    problem, rng = draw_block(seed, has), np.random.default_rng(seed)
+    members = rng.permutation(problem.n)[: int(rng.integers(2, problem.n + 1))]
+    paid = pair_costs(problem)[np.ix_(members, members)].sum(axis=0)
+    known = min(zip(paid.tolist(), members.tolist(), strict=True))
+    costs = Ground.of_problem(problem).costs
+    assert call_best_medoid(costs, members, len(members), -1)[0] == known[0]
+    assert call_best_medoid(costs, members, len(members), problem.n) == known
 
 
 def cheapest_cut(base, extra, both):
@@ -502,14 +522,21 @@ def test_rebuilding_clusters_never_costs_more(seed):
         return
     assert_whole(problem, cut)
     k, tied = cut.heads.shape[1], cut.tied.astype(bool)
+    if seed % 3:
+        improve_pairs(ground, cut, Work())
     before, dirty = cut.plan, np.zeros(k, dtype=bool)
     cluster = cluster_of(6, 6 * ground.costs.band[1])
     favour = rng.integers(1, 50, problem.n)
     recreate(ground.costs, cut, cluster, favour, draws_of(seed), 20, dirty)
+    assert_whole(problem, cut)
+    rebuilt = cut.cost
+    assert rebuilt == before.cost(problem) or (
+        rebuilt < before.cost(problem) and dirty.any()
+    )
+    assert dirty.any() or (cut.grids == before.labels).all()
     improve_pairs(ground, cut, Work(), dirty)
     assert_whole(problem, cut)
-    assert cut.cost <= before.cost(problem)
-    assert dirty.any() or (cut.grids == before.labels).all()
+    assert cut.cost <= rebuilt
     assert (cut.grids[tied] == before.labels[tied]).all()
 
 
