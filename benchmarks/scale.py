@@ -76,11 +76,13 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="into results.md")
     told = parser.parse_args()
     warm_up()
-    rows = [measure(n, told.workers) for n in told.enterprises]
-    text = _report(rows, told.workers)
-    print(text)
-    if told.write:
-        write_section("scale", text)
+    rows: list[Measured] = []
+    for n in told.enterprises:
+        rows.append(measure(n, told.workers))
+        text = _report(rows, told.workers)
+        print(text, flush=True)
+        if told.write:  # what is measured is kept, should a later size not end
+            write_section("scale", text)
     return int(any(row.verdict.startswith("missed") for row in rows))
 
 
