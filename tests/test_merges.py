@@ -230,6 +230,19 @@ def test_ties_out_of_work_keep_the_best(monkeypatch):
     assert choice.options.points_of(choice.hosts) == choice.points
 
 
+def test_any_number_of_workers_chooses_alike():
+    """Parts solved side by side give the same hosts, points and bound."""
+    rng = np.random.default_rng(1)
+    sizes = rng.integers(1, 30, 60).tolist()
+    near = [(a, b) for a in range(60) for b in range(60) if a != b and a // 6 == b // 6]
+    awkward = [-(-n // RULES.most) > n // RULES.least for n in sizes]
+    pairs = [(a, b, 10 * sizes[a] + abs(a - b)) for a, b in near if awkward[a]]
+    options = MergeOptions.of_pairs(sizes, pairs, RULES)
+    alone, together = (choose_merges(options, workers=n) for n in (1, 3))
+    assert together.hosts.tolist() == alone.hosts.tolist()
+    assert (together.points, together.bound) == (alone.points, alone.bound)
+
+
 def test_no_blocks_at_all():
     """A register without enterprises costs nothing."""
     choice = choose_merges(MergeOptions.of_pairs([], [], RULES))
