@@ -7,16 +7,19 @@ import hashlib
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from gridopt.findings import make_findings
 from gridopt.lookup import BLANKS, DecodingError, decode
 from gridopt.register.cells import is_formula_error
 from gridopt.register.unreadable import UnreadableError, refuse
 from gridopt.register.workbook import OPENING, Contents, OtherSheet, parse_xlsx
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -213,14 +216,7 @@ def _square(records: list[list[str]], width: int) -> tuple[list[TextArray], IntA
     if (lengths < width).any():
         records = [[*one, *[""] * (width - len(one))] for one in records]
     columns = list(zip(*records, strict=True)) if records else [()] * width
-    return [_share(np.array(one, dtype=object)) for one in columns], lengths
-
-
-def _share(texts: TextArray) -> TextArray:
-    """Let equal texts be one object: most columns repeat a few words."""
-    codes, distinct = pd.factorize(texts)
-    shared: TextArray = distinct[codes]
-    return shared
+    return [np.array(one, dtype=object) for one in columns], lengths
 
 
 def _check_ragged(
