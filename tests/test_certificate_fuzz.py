@@ -165,8 +165,7 @@ def spoil_array(rng, certificate, name):
     array = getattr(certificate, name).copy()
     match rng.integers(6):
         case 0 if array.size:
-            with np.errstate(over="ignore"):
-                array.flat[rng.integers(array.size)] += rng.integers(-2, 3)
+            array.flat[rng.integers(array.size)] += rng.integers(-2, 3)
         case 1 if array.size:
             array.flat[rng.integers(array.size)] = EXTREMES[rng.integers(8)]
         case 2 if len(array):
@@ -197,11 +196,24 @@ def spoil_tree(rng, certificate):
 
 
 def raise_prices(rng, certificate):
-    """Raise prices a little, in one row or in all, as who wants to prove more."""
-    pi = certificate.pi + rng.integers(
-        0, 1 << rng.integers(1, 24), certificate.pi.shape
+    """Raise prices a little, or pay for labels, as who wants to prove more."""
+    high = 1 << int(rng.integers(1, 24))
+    name = ("pi", "sigma")[rng.integers(2)]
+    price = getattr(certificate, name)
+    more = rng.integers(0, high, price.shape)
+    return replace(
+        certificate, **{name: price + more if name == "pi" else price - more}
     )
-    return replace(certificate, pi=pi)
+
+
+def cross_regions(rng, certificate):
+    """Let two regions overlap, so that one medoid might count in both."""
+    n, regions = certificate.pi.shape[1], certificate.regions.copy()
+    if len(regions) < 3 or n < 3:
+        return certificate
+    one, two = 1 + rng.permutation(len(regions) - 1)[:2]
+    regions[[one, two]] = [[0, n - 1], [1, n]]
+    return replace(certificate, regions=regions)
 
 
 def spoil(rng, certificate):
@@ -209,11 +221,13 @@ def spoil(rng, certificate):
     for _ in range(rng.integers(1, 4)):
         if not certificate.steps.size:
             break
-        match rng.integers(4):
+        match rng.integers(5):
             case 0:
                 certificate = spoil_tree(rng, certificate)
             case 1:
                 certificate = raise_prices(rng, certificate)
+            case 2 if len(certificate.regions):
+                certificate = cross_regions(rng, certificate)
             case _:
                 name = ARRAYS[rng.integers(len(ARRAYS))]
                 certificate = spoil_array(rng, certificate, name)

@@ -25,6 +25,7 @@ from gridopt.outcome import run_scenario
 from gridopt.problem import GridRules
 from gridopt.register import read_findings, read_register
 from gridopt.scenario import Scenario
+from gridopt.solvers import compact
 from gridopt.verification import verify_run
 
 PLAIN = reading(Shape(n=1, seed=1))
@@ -146,7 +147,9 @@ def test_wishes_are_kept_or_refused_by_name(n, seed):
     before = make_grids(register, GridRules(least=3, most=8, target=5))
     rules = draw_wishes(ids, before.enterprises["grid_id"].to_dict(), seed)
     try:
-        after = make_grids(register, rules, before)
+        with pytest.MonkeyPatch.context() as patch:  # any plan will do, not the best
+            patch.setattr(compact, "_DETERMINISTIC_LIMIT", 0.2)
+            after = make_grids(register, rules, before)
     except InputError as refusal:
         assert any(enterprise_id in refusal.message_zh for enterprise_id in ids)
         assert any(enterprise_id in refusal.message_en for enterprise_id in ids)

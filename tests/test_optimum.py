@@ -43,6 +43,20 @@ def test_the_cheapest_plan_is_found(name, seed):
     assert result.bound <= best
 
 
+@pytest.mark.parametrize("seed", range(24))
+def test_the_first_method_stays_true(seed):
+    """The method of flows keeps band and wishes, and proves no more than is so."""
+    problem = draw_block(seed, [PRICES | {"free"}, PRICES, set(FEATURES)][seed % 3])
+    best = best_cost(problem)
+    try:
+        result = solve(problem, method="flow")
+    except Contradiction:
+        assert best is None
+        return
+    assert_valid(problem, result)
+    assert result.bound <= best <= result.cost
+
+
 @pytest.mark.parametrize("name", ["size", "area", "linkage", "mover"])
 def test_each_price_changes_what_is_cheapest(name):
     """Every price that is tested decides about some of the blocks: none is idle."""

@@ -65,7 +65,8 @@ def spoil(rng, run):
         spoil_table, spoil_table, spoil_table, spoil_bytes, spoil_summary, spoil_proof,
         spoil_proof, spoil_scenario,
     )  # fmt: skip
-    with suppress(ValueError, RecursionError):  # what was spoilt before stays so
+    # what was spoilt before stays so
+    with suppress(ValueError, RecursionError, zipfile.BadZipFile):
         return ways[rng.integers(len(ways))](rng, run)
 
 
