@@ -165,7 +165,8 @@ def spoil_array(rng, certificate, name):
     array = getattr(certificate, name).copy()
     match rng.integers(6):
         case 0 if array.size:
-            array.flat[rng.integers(array.size)] += rng.integers(-2, 3)
+            with np.errstate(over="ignore"):
+                array.flat[rng.integers(array.size)] += rng.integers(-2, 3)
         case 1 if array.size:
             array.flat[rng.integers(array.size)] = EXTREMES[rng.integers(8)]
         case 2 if len(array):
