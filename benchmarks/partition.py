@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PARTS = ("reference", "fresh", "small", "churn", "register", "real", "workers")
+FEW = 5
+"""Seeds on which slow rivals run."""
+
 FRESH_SIZES = (30, 60, 100, 200, 400, 1000, 3000)
 _ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
@@ -135,13 +138,16 @@ def measure_fresh(n: int, kind: str, n_seeds: int) -> list[Row]:
         points = blocks.reference_points(n, seed)
         if kind == "shared":
             points = blocks.with_duplicates(points, seed)
-        # ten starts take the peer long where blocks are large: five seeds will do
-        wanted = ["x1", "x10"] if n < 1000 or (n == 1000 and number < 5) else ["x1"]
+        # rivals take long where blocks are large: five seeds will do
+        is_few = number < FEW
+        wanted = ["x1"] if n < 3000 or is_few else []
+        wanted += ["x10"] if n < 1000 or (n == 1000 and is_few) else []
         # the exact models take up to a minute each: five seeds of the small sizes
-        wanted += ["spopt", "highs"] if n <= 60 and number < 5 else []
+        wanted += ["spopt", "highs"] if n <= 60 and is_few else []
         wanted += ["spopt"] if n == 100 and number < 2 else []
         key = f"fresh-{n}-{kind}-{seed}"
-        rows.append(measure_block(key, points, wanted, with_flow=True))
+        with_flow = n < 3000 or is_few
+        rows.append(measure_block(key, points, wanted, with_flow=with_flow))
     return rows
 
 

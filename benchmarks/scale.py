@@ -79,10 +79,10 @@ def main() -> int:
     rows: list[Measured] = []
     for n in told.enterprises:
         rows.append(measure(n, told.workers))
-        text = _report(rows, told.workers)
+        text = _report(rows[-1], told.workers)
         print(text, flush=True)
-        if told.write:  # what is measured is kept, should a later size not end
-            write_section("scale", text)
+        if told.write:
+            write_section(f"scale {n}", text)
     return int(any(row.verdict.startswith("missed") for row in rows))
 
 
@@ -133,28 +133,22 @@ def _resident(process: psutil.Process) -> int:
     return total
 
 
-def _report(rows: list[Measured], workers: int) -> str:
+def _report(row: Measured, workers: int) -> str:
     head = ("enterprises", "blocks", "seconds", "peak MiB", "blocks proven",
             "total gap", "target")  # fmt: skip
-    cells = [
-        (
-            f"{row.n:,}", f"{row.n_blocks:,}", f"{row.seconds:.0f}",
-            f"{row.mebibytes:.0f}", f"{row.proven_share:.2%}",
-            "unknown" if row.gap_share is None else f"{row.gap_share:.4%}",
-            row.verdict,
-        )
-        for row in rows
-    ]  # fmt: skip
-    asked = " ".join(str(row.n) for row in rows)
+    gap = "unknown" if row.gap_share is None else f"{row.gap_share:.4%}"
+    cells = (
+        f"{row.n:,}", f"{row.n_blocks:,}", f"{row.seconds:.0f}",
+        f"{row.mebibytes:.0f}", f"{row.proven_share:.2%}", gap, row.verdict,
+    )  # fmt: skip
     parts = [
-        "## Scale",
-        f"`python benchmarks/scale.py --enterprises {asked} --write`; "
-        + machine(_PACKAGES),
-        f"`gridopt run --tables-only --workers {workers}` on registers of `gridopt "
-        f"synth --seed {SEED}`, from reading to the last file, after compiling. Memory "
-        "is the highest sum of the resident sets of all processes, shared pages "
-        "counted in each.",
-        table(head, cells),
+        f"## The main job on {row.n:,} enterprises",
+        f"`python benchmarks/scale.py --enterprises {row.n} --workers {workers} "
+        f"--write`; {machine(_PACKAGES)}",
+        f"`gridopt run --tables-only` on a register of `gridopt synth --seed {SEED}`, "
+        "from reading to the last file, after compiling. Memory is the highest sum of "
+        "the resident sets of all processes, shared pages counted in each.",
+        table(head, [cells]),
     ]
     return "\n\n".join(parts)
 
