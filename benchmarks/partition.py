@@ -7,7 +7,8 @@ Exits with 1 where a plan of ours costs more than a peer's that keeps the band, 
 than one of the first method. Everything runs in one thread of processes of its own,
 after compiling. Takes about an hour; a part of it:
 
-    python benchmarks/partition.py [--seeds N] [--small N] [--write] [PART ...]
+    python benchmarks/partition.py [--seeds N] [--size N ...] [--small N] [--write]
+        [PART ...]
 
 Parts: reference, fresh, small, churn, register, real, workers.
 """
@@ -25,13 +26,12 @@ from typing import TYPE_CHECKING
 import instances as blocks
 from churn import CHURN_SIZES, measure_churn
 from measures import Row, measure_block, peak_mb
-from registers import measure_real, measure_register, measure_workers
 from report import report
 
 from gridopt.solvers.warming import warm_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PARTS = ("reference", "fresh", "small", "churn", "register", "real", "workers")
 FEW = 5
@@ -48,6 +48,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--seeds", type=int, default=len(blocks.FRESH_SEEDS))
+    parser.add_argument("--size", type=int, action="append", help="of fresh blocks")
     parser.add_argument("--small", type=int, default=len(blocks.SMALL_SEEDS))
     parser.add_argument("--write", action="store_true", help="into results.md")
     parser.add_argument("--one", help=argparse.SUPPRESS)
@@ -68,7 +69,7 @@ def measure_apart(part: str, told: argparse.Namespace) -> Iterator[Row]:
     """Measure each job of a part in a process of its own."""
     command = [sys.executable, __file__, "--seeds", str(told.seeds)]
     command += ["--small", str(told.small), "--one"]
-    for job in jobs_of(part):
+    for job in jobs_of(part, told.size or FRESH_SIZES):
         environment = {**os.environ, **_ONE_THREAD, "PYTHONIOENCODING": "utf-8"}
         done = subprocess.run(
             [*command, job],
@@ -82,13 +83,13 @@ def measure_apart(part: str, told: argparse.Namespace) -> Iterator[Row]:
         yield from json.loads(done.stdout.splitlines()[-1])
 
 
-def jobs_of(part: str) -> list[str]:
+def jobs_of(part: str, sizes: Iterable[int]) -> list[str]:
     """Name the processes that a part is measured in."""
     if part == "reference":
         return [f"reference-{n}" for n in blocks.REFERENCE_SEEDS]
     if part == "fresh":
         kinds = ("plain", "shared")
-        return [f"fresh-{n}-{kind}" for n in FRESH_SIZES for kind in kinds]
+        return [f"fresh-{n}-{kind}" for n in sizes for kind in kinds]
     if part == "churn":
         return [f"churn-{n}" for n in CHURN_SIZES]
     return [part]
@@ -107,16 +108,11 @@ def measure_here(job: str, told: argparse.Namespace) -> int:
     elif part == "small":
         rows = measure_small(told.small)
     else:
-        rows = REGISTERS[part]()
+        import registers  # with pandas and more, which blocks alone go without
+
+        rows = getattr(registers, f"measure_{part}")()
     print(json.dumps(rows))
     return 0
-
-
-REGISTERS = {
-    "register": measure_register,
-    "real": measure_real,
-    "workers": measure_workers,
-}
 
 
 def measure_reference(n: int) -> list[Row]:
