@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from gridopt.geography import local_plane
-from gridopt.partition import homes_of, person_keys
+from gridopt.homes import homes_of
+from gridopt.partition import person_keys
 from gridopt.personnel import BUREAU
 from gridopt.solvers.heads import NONE, HeadPlan, assign_heads
 from gridopt.solvers.matching import match_people

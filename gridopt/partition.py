@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gridopt.homes import homes_of
+
 if TYPE_CHECKING:
     from gridopt.certificate import Certificate
     from gridopt.problem import GridRules
     from gridopt.register import Register
-
-IntArray = npt.NDArray[np.int64]
 
 ENTERPRISE_COLUMNS = (
     "unit",
@@ -245,22 +245,3 @@ def _at_home(rows: pd.DataFrame) -> pd.DataFrame:
     is_above[person[(rows["status"] == "above_scale").to_numpy()]] = True
     members = rows.iloc[home].reset_index(drop=True)
     return members.assign(status=members["status"].mask(is_above, "above_scale"))
-
-
-def homes_of(person: IntArray, grid: IntArray) -> IntArray:
-    """Find the first row of each person 0 … p - 1 in the grid of most of their rows.
-
-    Ties go to the grid of the earlier row.
-
-    Examples
-    --------
-    >>> homes_of(np.array([0, 0, 1, 0]), np.array([7, 8, 7, 8])).tolist()
-    [1, 2]
-    """
-    n_grids = int(grid.max(initial=0)) + 1
-    pairs, first, served = np.unique(
-        person * n_grids + grid, return_index=True, return_counts=True
-    )
-    of_person = pairs // n_grids
-    order = np.lexsort((first, -served, of_person))
-    return first[order[np.unique(of_person, return_index=True)[1]]]

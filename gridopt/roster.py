@@ -35,7 +35,8 @@ from gridopt.vacancies import (
 
 if TYPE_CHECKING:
     from gridopt.blocks import Departure
-    from gridopt.partition import IntArray, Partition
+    from gridopt.partition import Partition
+    from gridopt.problem import IntArray
 
 ROLES = ("head", "deputy", "instructor", "member")
 LOAD_COLUMNS = ("unit", "person_id", "name", "role", "n_grids", "max_grids")

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gridopt.homes import homes_of
 from gridopt.partition import (
     EXCEPTION_COLUMNS,
     Partition,
     count_members,
     gap_share,
-    homes_of,
     list_members,
     sort_exceptions,
 )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from gridopt.blocks import route_units
 from gridopt.errors import InputError
+from gridopt.homes import homes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,9 +143,5 @@ def _homes(blocks: Sequence[Block], past: Past) -> list[tuple[str, int]]:
     members = np.concatenate([blocks[at].members for at in by_id])
     rank = np.repeat(np.arange(len(by_id)), [len(blocks[at].members) for at in by_id])
     grids, names = pd.factorize(past.grid_of[members])
-    pairs, counts = np.unique(grids * len(by_id) + rank, return_counts=True)
-    grid, block = np.divmod(pairs, len(by_id))
-    order = np.lexsort((block, -counts, grid))
-    first = order[np.unique(grid[order], return_index=True)[1]]
-    found = zip(names[grid[first]].tolist(), block[first].tolist(), strict=True)
+    found = zip(names.tolist(), rank[homes_of(grids, rank)].tolist(), strict=True)
     return [(grid_id, by_id[at]) for grid_id, at in found if grid_id]
