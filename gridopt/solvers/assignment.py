@@ -13,10 +13,9 @@ import numpy as np
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from gridopt.problem import NONE, IntArray, Problem
-from gridopt.solvers.prices import BIG, Prices
+from gridopt.solvers.prices import BIG, CELLS_AT_ONCE, Prices
 
 _NEAR = 12
-_CELLS_AT_ONCE = 300_000
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ def near_arcs(
 ) -> Arcs:
     """Offer each enterprise its cheapest `n_near` grids, in chunks of rows."""
     n, k = prices.problem.n, len(medoids)
-    step = max(1, _CELLS_AT_ONCE // k)
+    step = max(1, CELLS_AT_ONCE // k)
     parts = []
     for first in range(0, n, step):
         members = np.arange(first, min(first + step, n))

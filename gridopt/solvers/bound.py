@@ -18,14 +18,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridopt.problem import NONE, IntArray, Problem
-from gridopt.solvers.prices import BIG, Prices
+from gridopt.solvers.prices import BIG, CELLS_AT_ONCE, Prices
 from gridopt.solvers.regions import NEVER, Choice, Regions, leaf_limits
 from gridopt.solvers.result import DUAL_SCALE, Duals, Plan, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_CELLS_AT_ONCE = 300_000
 
 
 @dataclass(frozen=True)
@@ -162,7 +160,7 @@ def price_offers(
     n_labels
         How many labels to name for each medoid.
     """
-    step = max(1, _CELLS_AT_ONCE // prices.problem.n)
+    step = max(1, CELLS_AT_ONCE // prices.problem.n)
     for first in range(0, prices.problem.n, step):
         medoids = np.arange(first, min(first + step, prices.problem.n))
         yield _price_chunk(prices, duals, medoids, (n_near, n_labels))

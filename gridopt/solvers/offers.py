@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridopt.problem import NONE, IntArray
-from gridopt.solvers.prices import ANY, BIG, Prices
+from gridopt.solvers.prices import ANY, BIG, CELLS_AT_ONCE, Prices
 from gridopt.solvers.result import DUAL_SCALE
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ FAR = 1 << 60
 
 _MOST_WHOLE = 1200
 _WIDTH = 160
-_CELLS_AT_ONCE = 300_000
 
 
 class Offers(NamedTuple):
@@ -121,7 +120,7 @@ def _nearest(prices: Prices, width: int) -> tuple[Positions, IntArray]:
     everyone = np.arange(n)
     near = np.empty((n, width), dtype=np.int32)
     found = np.empty((n, width), dtype=np.int64)
-    step = max(1, _CELLS_AT_ONCE // n)
+    step = max(1, CELLS_AT_ONCE // n)
     for first in range(0, n, step):
         medoids = everyone[first : first + step]
         keys = np.ascontiguousarray(prices.member_costs(everyone, medoids).T) * n

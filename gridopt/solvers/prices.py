@@ -12,6 +12,9 @@ from gridopt.problem import NONE, IntArray, Problem
 BIG = 1 << 44
 """Cost of what must not be: dearer than any plan, small enough to add up exactly."""
 
+CELLS_AT_ONCE = 300_000
+"""Costs that are laid out at once, so that a large block keeps its memory small."""
+
 _MOST_CACHED = 1600
 ANY = -2
 """Required label of an enterprise to which any will do."""
