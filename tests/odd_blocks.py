@@ -1,4 +1,4 @@
-"""Small blocks with any mix of prices, past, wishes and places, drawn from a seed."""
+"""Small blocks with any mix of prices, past, wishes and places; trees of cases."""
 
 from __future__ import annotations
 
@@ -107,3 +107,28 @@ def draw_links(rng, secret, has):
             pairs = pairs[is_together == (name == "must_link")]
         links[name] = pairs[:3]
     return links
+
+
+def draw_tree(rng, n, n_rows):
+    """Draw nested regions and cases over them, leaves with any of so many prices."""
+    regions, waiting = [[0, n]], [(0, n)]
+    while waiting and len(regions) < 8:
+        start, stop = waiting.pop(rng.integers(len(waiting)))
+        if stop - start > 1:
+            middle = int(rng.integers(start + 1, stop))
+            inside = [(start, middle), (middle, stop)]
+            waiting += inside
+            regions += [list(one) for one in inside if rng.random() < 0.8]
+    steps, waiting = [], [0]
+    while waiting:
+        depth = waiting.pop()
+        if depth < 5 and rng.random() < 0.7:
+            steps.append([int(rng.integers(len(regions))), int(rng.integers(-1, 4))])
+            waiting += [depth + 1, depth + 1]
+        else:
+            steps.append([-1, int(rng.integers(n_rows))])
+    return {
+        "order": rng.permutation(n),
+        "regions": np.array(regions),
+        "steps": np.array(steps),
+    }

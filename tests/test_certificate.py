@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from odd_blocks import draw_tree
 
 from gridopt.certificate import (
     SCALE,
@@ -126,28 +127,6 @@ def group_cost(certificate, evidence, group, medoid, label):
     return cost + certificate.size_price * abs(len(group) - certificate.target)
 
 
-def grow_tree(rng, n):
-    """Make a random tree over nested regions, leaves with random rows of three."""
-    regions = [[0, n]]
-    while regions[-1][1] - regions[-1][0] > 1 and len(regions) < 5:
-        start, stop = regions[-1]
-        middle = int(rng.integers(start + 1, stop))
-        regions += [[start, middle], [middle, stop]]
-    steps, waiting = [], [0]
-    while waiting:
-        depth = waiting.pop()
-        if depth < 4 and rng.random() < 0.7:
-            steps.append([int(rng.integers(len(regions))), int(rng.integers(-1, 4))])
-            waiting += [depth + 1, depth + 1]
-        else:
-            steps.append([-1, int(rng.integers(3))])
-    return {
-        "order": rng.permutation(n),
-        "regions": np.array(regions),
-        "steps": np.array(steps),
-    }
-
-
 @settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
@@ -164,7 +143,7 @@ def test_no_duals_prove_more_than_the_optimum(seed, n, n_labels, spread):
         pi=rng.integers(-spread, spread + 1, (3, n)) * SCALE,
         sigma=rng.integers(0, spread + 1, (3, n_labels)) * SCALE,
         previous_ids=tuple(f"toy-{p:02d}" for p in range(n_labels)),
-        **grow_tree(rng, n),
+        **draw_tree(rng, n, 3),
     )
     assert proven_bound(certificate, evidence) <= best_cost(certificate, evidence)
 
@@ -303,7 +282,7 @@ def test_a_lost_leaf_is_never_accepted():
     evidence = make_evidence(rng, 6)
     tree = {"steps": []}
     while len(tree["steps"]) < 9:
-        tree = grow_tree(rng, 6)
+        tree = draw_tree(rng, 6, 3)
     whole = make_certificate(
         6, pi=np.zeros((3, 6), dtype=int), sigma=np.zeros((3, 0), dtype=int), **tree
     )

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from exhaustive import best_cost
+from odd_blocks import draw_tree
 
 from gridopt.certificate import (
     SCALE,
@@ -75,7 +76,7 @@ def draw_certificate(seed):
         cost=0,
         bound=0,
         **draw_prices(rng, n, n_labels),
-        **draw_tree(rng, n),
+        **draw_tree(rng, n, N_ROWS),
     )
     return rng, certificate, evidence
 
@@ -96,31 +97,6 @@ def draw_prices(rng, n, n_labels):
     pi = centre + rng.integers(-high, high + 1, (N_ROWS, n))
     sigma = rng.integers(0, high + 1, (N_ROWS, n_labels))
     return {"pi": pi * SCALE, "sigma": sigma * SCALE * rng.integers(0, 2)}
-
-
-def draw_tree(rng, n):
-    """Draw nested regions and cases over them."""
-    regions, waiting = [[0, n]], [(0, n)]
-    while waiting and len(regions) < 8:
-        start, stop = waiting.pop(rng.integers(len(waiting)))
-        if stop - start > 1:
-            middle = int(rng.integers(start + 1, stop))
-            inside = [(start, middle), (middle, stop)]
-            waiting += inside
-            regions += [list(one) for one in inside if rng.random() < 0.8]
-    steps, waiting = [], [0]
-    while waiting:
-        depth = waiting.pop()
-        if depth < 5 and rng.random() < 0.7:
-            steps.append([int(rng.integers(len(regions))), int(rng.integers(-1, 4))])
-            waiting += [depth + 1, depth + 1]
-        else:
-            steps.append([-1, int(rng.integers(N_ROWS))])
-    return {
-        "order": rng.permutation(n),
-        "regions": np.array(regions),
-        "steps": np.array(steps),
-    }
 
 
 def problem_of(certificate, evidence):
