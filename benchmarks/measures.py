@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 Row = dict[str, Any]
-
-FIRST_BOUND = 0.005
-"""Gap whose first time is noted, as a share."""
 
 
 def measure_block(
@@ -42,21 +38,12 @@ def measure_block(
 
 def _measure_ours(key: str, points: FloatArray) -> Row:
     """Cut with ours at default effort, one thread."""
-    began, near = time.perf_counter(), [float("inf")]
-
-    def note(cost: int, bound: int) -> None:
-        if cost - bound <= FIRST_BOUND * cost:
-            near[0] = min(near[0], time.perf_counter() - began)
-
-    problem = Problem.of_points(key, 10 * points)
-    result = solve(problem, on_progress=note)
-    seconds = time.perf_counter() - began
+    result, seconds = timed(lambda: solve(Problem.of_points(key, 10 * points)))
     return {
         "cost": result.cost,
         "bound": result.bound,
         "gap": result.gap_share,
         "ours_s": seconds,
-        "near_s": min(near[0], seconds) if result.gap_share <= FIRST_BOUND else None,
         "ours_m": travel_m(points, result.labels),
         "band": keeps_band(result.labels),
         "status": result.status,
@@ -76,15 +63,3 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float]:
     began = time.perf_counter()
     answer = work()
     return answer, time.perf_counter() - began
-
-
-def peak_mb() -> float:
-    """Highest resident set of this process in MB, imports included."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        import psutil
-
-        return psutil.Process().memory_info().peak_wset / 2**20
-    scale = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale

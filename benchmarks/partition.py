@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING
 
 import instances as blocks
 from churn import CHURN_SIZES, measure_churn
-from measures import Row, measure_block, peak_mb
+from measures import Row, measure_block
+from memory import peak_mb
 from report import report
 
 from gridopt.solvers.warming import warm_up

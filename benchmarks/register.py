@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from memory import peak_mb
 
 from gridopt.register import RegisterRules, read_register
 from gridopt.synth import make_register
@@ -46,18 +47,6 @@ def make_workbook(path: Path) -> None:
     for turn, (column, value) in enumerate(DIRT):
         frame.loc[50 * turn + 7 :: 50 * len(DIRT), column] = value
     frame.to_excel(path, index=False, engine="xlsxwriter")
-
-
-def peak_mb() -> float:
-    """Highest resident set of this process, in megabytes."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        import psutil
-
-        return psutil.Process().memory_info().peak_wset / 2**20
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return used / 2**20 if sys.platform == "darwin" else used / 2**10
 
 
 def main() -> int:

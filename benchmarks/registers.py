@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridopt import make_grids, read_register, read_scenario
-from gridopt.formulation import Past, make_problem
+from gridopt.formulation import Past, make_problems
 from gridopt.grids import compose_blocks
 from gridopt.solvers import schedule, solve
 
@@ -77,10 +77,7 @@ def _measure(path: Path, scenario: Scenario) -> Row:
 def _problems(register: Register, scenario: Scenario) -> list[Problem]:
     past = Past.of(register, None, bureau_owns=scenario.grids.bureau_owns)
     blocks, labels, _ = compose_blocks(register, scenario.grids, past)
-    return [
-        make_problem(register, block, scenario.grids, of_block, past)
-        for block, of_block in zip(blocks, labels, strict=True)
-    ]
+    return make_problems(register, blocks, scenario.grids, labels, past)
 
 
 def _fingerprint(partition: Partition) -> str:

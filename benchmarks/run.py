@@ -9,13 +9,12 @@ included, and exits 1 where a limit is passed:
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psutil
+from memory import watch
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENARIO = ROOT / "scenarios" / "yuhuan-2022.yaml"
@@ -47,24 +46,7 @@ def measure(out: Path, workers: int) -> tuple[float, float]:
     """Run once; give seconds and the highest resident set of any process, MB."""
     command = [sys.executable, "-m", "gridopt", "run", str(SCENARIO)]
     command += ["--out", str(out), "--workers", str(workers)]
-    began = time.perf_counter()
-    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = psutil.Popen(command, **silent)
-    peak = 0.0
-    while process.poll() is None:
-        peak = max(peak, *map(resident_mb, [process, *descendants(process)]))
-        time.sleep(0.02)
-    if process.returncode:
-        raise SystemExit(f"gridopt run ended with status {process.returncode}")
-    return time.perf_counter() - began, peak
-
-
-def descendants(process: psutil.Process) -> list[psutil.Process]:
-    """List the processes below one; none where it has just ended."""
-    try:
-        return process.children(recursive=True)
-    except psutil.Error:
-        return []
+    return watch(command, lambda running: max(map(resident_mb, running)))
 
 
 def resident_mb(process: psutil.Process) -> float:

@@ -10,16 +10,17 @@ missed. A province takes two minutes, the country half an hour:
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 import psutil
+from memory import watch
 from results import machine, table, write_section
 
 from gridopt.solvers.warming import warm_up
@@ -97,7 +98,7 @@ def measure(n: int, workers: int) -> Measured:
         scenario.write_text(SCENARIO, encoding="utf-8")
         run = ["run", str(scenario), "--tables-only", "--workers", str(workers)]
         command = _gridopt(*run, "--out", str(folder / "run"))
-        seconds, mebibytes = watch(command)
+        seconds, mebibytes = watch(command, total_mib)
         summary = json.loads((folder / "run" / "summary.json").read_text("utf-8"))
         blocks = pd.read_csv(folder / "run" / "blocks.csv")
     proven = float((blocks["status"] == "optimal").mean())
@@ -109,28 +110,13 @@ def _gridopt(*words: str) -> list[str]:
     return [sys.executable, "-m", "gridopt", *words]
 
 
-def watch(command: list[str]) -> tuple[float, float]:
-    """Run a command; give seconds and the highest sum of its processes' sets, MiB."""
-    began = time.perf_counter()
-    process = psutil.Popen(command, stdout=subprocess.DEVNULL)
-    peak = 0
-    while process.poll() is None:
-        peak = max(peak, _resident(process))
-        time.sleep(0.05)
-    if process.returncode:
-        raise SystemExit(f"gridopt ended with status {process.returncode}")
-    return time.perf_counter() - began, peak / 2**20
-
-
-def _resident(process: psutil.Process) -> int:
-    """Sum the resident sets of a process and all below it, bytes."""
+def total_mib(running: list[psutil.Process]) -> float:
+    """Sum the resident sets of processes; one that has just ended counts nothing."""
     total = 0
-    try:
-        for each in [process, *process.children(recursive=True)]:
-            total += each.memory_info().rss
-    except psutil.Error:  # one has just ended: the next look sees the rest
-        pass
-    return total
+    for process in running:
+        with contextlib.suppress(psutil.Error):
+            total += process.memory_info().rss
+    return total / 2**20
 
 
 def _report(row: Measured, workers: int) -> str:
