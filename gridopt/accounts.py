@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gridopt.awards import CITY
-from gridopt.rounding import half_up, share_out, whole
+from gridopt.awards.rounding import half_up, share_out, whole
+from gridopt.awards.settlement import CITY
 
 if TYPE_CHECKING:
     from gridopt.awards import Awards

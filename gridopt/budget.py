@@ -21,10 +21,11 @@ from gridopt.accounts import (
     read_funding,
     share_over_grids,
 )
-from gridopt.awards import CITY, AwardRules, Prize, settle_awards
+from gridopt.awards.rounding import MOST, whole
+from gridopt.awards.rules import AwardRules, Prize
+from gridopt.awards.settlement import CITY, settle_awards
 from gridopt.errors import InputError
 from gridopt.partition import count_members
-from gridopt.rounding import MOST, whole
 from gridopt.rules import list_choices, setting
 
 if TYPE_CHECKING:

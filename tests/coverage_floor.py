@@ -12,12 +12,7 @@ ROOMS = {
     "solvers/": ("gridopt/solvers/",),
     "blocks/": ("gridopt/blocks/",),
     "certificate.py": ("gridopt/certificate.py", "gridopt/evidence.py"),
-    "awards.py": (
-        "gridopt/awards.py",
-        "gridopt/extremes.py",
-        "gridopt/floors.py",
-        "gridopt/rounding.py",
-    ),
+    "awards/": ("gridopt/awards/",),
     "budget.py": ("gridopt/accounts.py", "gridopt/budget.py", "gridopt/headcounts.py"),
 }
 

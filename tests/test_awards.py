@@ -14,18 +14,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from gridopt import extremes
-from gridopt.awards import (
-    FLOOR_WORDS,
-    POOL_COLUMNS,
-    ROUNDING_WORDS,
-    AwardRules,
-    price_stars,
-    settle_awards,
-)
-from gridopt.errors import InputError
-from gridopt.floors import apply_floor, least_qualified, plan_passes, qualify
-from gridopt.rounding import (
+from gridopt.awards import AwardRules, extremes, settle_awards
+from gridopt.awards.floors import apply_floor, least_qualified, plan_passes, qualify
+from gridopt.awards.rounding import (
     ROUNDINGS,
     count_draws,
     count_stars,
@@ -33,6 +24,9 @@ from gridopt.rounding import (
     share_out,
     whole,
 )
+from gridopt.awards.rules import FLOOR_WORDS, ROUNDING_WORDS
+from gridopt.awards.settlement import POOL_COLUMNS, price_stars
+from gridopt.errors import InputError
 from gridopt.rules import list_choices
 
 PATH = Path(__file__).parent / "cases" / "awards.yaml"

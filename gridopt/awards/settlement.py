@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import Field, StrictInt, field_validator
 
-from gridopt.errors import InputError
-from gridopt.extremes import bound_bills, bound_sum
-from gridopt.floors import plan_passes, qualify, reach_floor
-from gridopt.rounding import (
+from gridopt.awards.extremes import bound_bills, bound_sum
+from gridopt.awards.floors import plan_passes, qualify, reach_floor
+from gridopt.awards.rounding import (
     IntArray,
-    check_shares,
     count_stars,
     sum_by,
     whole,
 )
-from gridopt.rules import Rules, setting
-
-if TYPE_CHECKING:
-    from pydantic import ValidationInfo
+from gridopt.awards.rules import AwardRules
+from gridopt.errors import InputError
 
 CITY = "city"
 """Id of the one pool, and the one line, of a whole city."""
@@ -32,110 +26,6 @@ POOL_COLUMNS = (
     *("pool", "unit", "members", "passed", "qualified"),
     *("star1", "star2", "star3", "amount_yuan", "least_yuan", "most_yuan"),
 )
-
-Percent = Annotated[StrictInt, Field(ge=0, le=100)]
-Prize = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
-
-LEVEL_WORDS = {
-    "unit": "各二级统计网格",
-    "grid": "各企业网格",
-    "city": "全市",
-}
-ROUNDING_WORDS = {
-    "cum_half_up": "由高星级累计，四舍五入",
-    "cum_floor": "由高星级累计，向下取整",
-    "cum_ceil": "由高星级累计，向上取整",
-    "floor_low": "三星级、二星级向下取整，其余为一星级",
-    "floor_unfilled": "各星级均向下取整，其余不奖",
-    "half_up": "三星级、二星级四舍五入，其余为一星级",
-    "half_even": "三星级、二星级四舍六入五成双，其余为一星级",
-    "ceil_top": "三星级、二星级向上取整，其余为一星级",
-    "largest_remainder_low": "最大余数法，余数相同归低星级",
-    "largest_remainder_high": "最大余数法，余数相同归高星级",
-    "webster": "除数法（Webster），相同归低星级",
-    "dhondt": "除数法（D'Hondt），相同归低星级",
-    "adams": "除数法（Adams），相同归低星级",
-}
-FLOOR_WORDS = {
-    "guarantee": "保底：不足最低合格率的，补足到最低合格率",
-    "standard": "门槛：达不到最低合格率的，不予奖励",
-    "none": "不设：按实际合格人数",
-    "exact": "恰好：合格人数按最低合格率确定",
-    "cap": "封顶：合格人数不超过最低合格率",
-}
-
-
-class AwardRules(Rules):
-    """How stars are counted among the members of a pool (F5, F6, F7).
-
-    The rules of this release need numbers of people only. Ties between scores,
-    comparability of scores, minimum service and a cap on the bill need the results
-    of an appraisal and are no settings here.
-
-    Examples
-    --------
-    >>> AwardRules(rounding="floor_low").pool
-    'unit'
-    """
-
-    pool: str = setting("unit", clause="F6", label="评定范围", words=LEVEL_WORDS)
-    rounding: str = setting(
-        "cum_half_up", clause="F7", label="星级人数取整", words=ROUNDING_WORDS
-    )
-    floor: str = setting(
-        "guarantee", clause="F5", label="最低合格率的含义", words=FLOOR_WORDS
-    )
-    floor_percent: Percent = setting(80, clause="F5", label="最低合格率（%）")
-    floor_level: str = setting(
-        "unit", clause="F5", label="最低合格率的考核范围", words=LEVEL_WORDS
-    )
-    star_percents: tuple[Percent, Percent, Percent] = setting(
-        (60, 30, 10), clause="F6", label="一、二、三星级比例（%）"
-    )
-    prizes_yuan: tuple[Prize, Prize, Prize] = setting(
-        (1000, 2000, 3000), clause="F6", label="一、二、三星级奖励（元/人）"
-    )
-    pass_percent: Percent = setting(90, clause="F5", label="预计合格率（%）")
-    pass_basis: str = setting(
-        "文件只规定合格率不低于80%，未给出预期值；此数为本测算自行假定。",
-        clause="F5",
-        label="预计合格率的依据",
-        min_length=1,
-    )
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _refuse_unknown(cls, value: Any, info: ValidationInfo) -> Any:
-        extra = cls.model_fields[str(info.field_name)].json_schema_extra
-        words = extra.get("words") if isinstance(extra, dict) else None
-        if not isinstance(words, dict):
-            return value
-        if not isinstance(value, str) or value not in words:
-            accepted_zh = "、".join(f"{key}（{words[key]}）" for key in words)
-            raise ValueError(
-                f"{info.field_name} 不接受 {value!r}，可用的值：{accepted_zh}。 / "
-                f"{info.field_name} does not take {value!r}; use one of: "
-                f"{', '.join(words)}."
-            )
-        return value
-
-    @field_validator("star_percents")
-    @classmethod
-    def _sum_to_hundred(cls, value: tuple[int, int, int]) -> tuple[int, int, int]:
-        check_shares(value)
-        return value
-
-    @field_validator("prizes_yuan")
-    @classmethod
-    def _never_falling(cls, value: tuple[int, int, int]) -> tuple[int, int, int]:
-        # the bounds and every rule of choice B take the higher star for the dearer
-        if list(value) != sorted(value):
-            found = "、".join(map(str, value))
-            raise ValueError(
-                f"星级越高奖励不得越低；现为{found}元。 / "
-                f"A higher star must not earn less; found {value} yuan."
-            )
-        return value
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gridopt.rounding import IntArray
+from gridopt.awards.rounding import IntArray
 
 Price = Callable[[IntArray], IntArray]
 PERIOD = 200

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridopt.rounding import IntArray, half_up, share_out, sum_by, whole
+from gridopt.awards.rounding import IntArray, half_up, share_out, sum_by, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
