@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from gridopt.findings import COLUMNS as FINDING_COLUMNS
-from gridopt.findings import join_findings
+from gridopt.listing import name_nearest, read_id
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Hashable, Mapping
 
     from gridopt.classification import Classification
     from gridopt.geography import Units
+    from gridopt.listing import Remarks
 
 BUREAU = "tjj"
 """Unit of the instructors whom the city's statistics bureau (市统计局) sends (S4)."""
@@ -40,32 +37,6 @@ ROLES = {
 """Every role with its Chinese words; `staff` counts for M6 and holds no post."""
 
 _SEPARATORS = re.compile(r"[;；、,，]")
-
-
-class Remarks:
-    """The findings gathered so far."""
-
-    def __init__(self, file: str, found: list[pd.DataFrame]) -> None:
-        self.file = file
-        self.found = found
-
-    def add(
-        self,
-        cell: tuple[int | None, str, str],
-        rule: str,
-        message_zh: str,
-        message_en: str,
-        *,
-        severity: str = "error",
-    ) -> None:
-        """Note a finding; `cell` is its row number, column and value."""
-        line = (*cell[:2], rule, cell[2], severity, message_zh, message_en)
-        row = pd.DataFrame([(*line, self.file, "")], columns=list(FINDING_COLUMNS))
-        self.found.append(row.astype({"row": "Int64"}))
-
-    def frame(self) -> pd.DataFrame:
-        """List the findings in the order of the rows."""
-        return join_findings(self.found)
 
 
 def names_of_categories(classification: Classification) -> dict[str, str]:
@@ -98,7 +69,7 @@ def read_person(
     role = _read_role(number, text["role"], remarks)
     person: dict[str, object] = {
         "unit": _read_unit(number, text["unit"], units, remarks),
-        "person_id": _read_id(number, text["person_id"], row["is_number"], remarks),
+        "person_id": read_id(number, text["person_id"], row["is_number"], remarks),
         "name": text["name"],
         "role": role,
         "specialities": _read_specialities(
@@ -119,7 +90,7 @@ def _read_unit(number: int, text: str, units: Units, remarks: Remarks) -> str:
     if is_bureau or not text:
         return BUREAU if is_bureau else ""
     names = [unit.name for unit in units.members]
-    zh, en = _nearest(text, [*names, *BUREAU_NAMES[:1]])
+    zh, en = name_nearest(text, [*names, *BUREAU_NAMES[:1]])
     remarks.add(
         (number, "unit", text),
         "unknown_unit",
@@ -127,27 +98,6 @@ def _read_unit(number: int, text: str, units: Units, remarks: Remarks) -> str:
         f"Unit {text!r} is not in the table of units{en}.",
     )
     return ""
-
-
-def _nearest(text: str, words: Iterable[str]) -> tuple[str, str]:
-    near = difflib.get_close_matches(text, list(words), n=1, cutoff=0.5)
-    if not near:
-        return "", ""
-    return f"，是否为“{near[0]}”", f"; did you mean {near[0]!r}"
-
-
-def _read_id(number: int, text: str, is_number: object, remarks: Remarks) -> str:
-    # a spreadsheet keeps fifteen digits of a number
-    is_cut = bool(is_number) and len(text) > 15
-    if is_cut or re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", text):
-        remarks.add(
-            (number, "person_id", text),
-            "lost_digits",
-            f"人员编号“{text}”存成了数字，位数已丢失，请按文本格式重新填写。",
-            f"The person_id {text!r} was stored as a number and has lost digits; type "
-            "it again as text.",
-        )
-    return text
 
 
 def _read_role(number: int, text: str, remarks: Remarks) -> str:
@@ -173,7 +123,7 @@ def _read_specialities(
     words = [word.strip() for word in _SEPARATORS.split(text) if word.strip()]
     for word in words:
         if word not in categories:
-            zh, en = _nearest(word, categories)
+            zh, en = name_nearest(word, categories)
             remarks.add(
                 (number, "specialities", word),
                 "unknown_speciality",
