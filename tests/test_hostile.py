@@ -13,7 +13,9 @@ from gridopt.problem import n_grids_by_target
 from gridopt.solvers import Effort, solve
 
 SMALL, USUAL = (3, 5, 4), (15, 25, 20)
-QUICK = Effort(rounds=1, bound_steps=60, trials=2, cases=20, case_steps=40)
+QUICK = Effort(
+    rounds=1, bound_steps=60, trials=2, long_trials=100, cases=20, case_steps=40
+)
 CHINA = (73.0, 135.0, 18.0, 53.0)
 """From the western end of Xinjiang to the eastern of Heilongjiang, degrees."""
 

@@ -22,7 +22,7 @@ from gridopt.solvers import (
 )
 from gridopt.solvers.result import Plan
 
-QUICK = Effort(starts=1, rounds=2, bound_steps=40, trials=2)
+QUICK = Effort(starts=1, rounds=2, bound_steps=40, trials=2, long_trials=100)
 
 
 def set_partitions(n, most):

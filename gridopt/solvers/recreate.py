@@ -4,10 +4,13 @@
         ruin       a cluster of 2 to 6 neighbouring grids loses one or two medoids
         recreate   other members take their place, by how much the duals favour them;
                    members are assigned exactly, medoids move, until nothing is gained
-        accept     what is cheaper
+        accept     what is cheaper, or dearer by less than a threshold that falls to
+                   nothing; the cheapest plan met is kept
 
 References
 ----------
+Dueck, Scheuer (1990), Threshold accepting: a general purpose optimization algorithm
+appearing superior to simulated annealing, Journal of Computational Physics 90.
 Schrimpf, Schneider, Stamm-Wilbrandt, Dueck (2000), Record breaking optimization results
 using the ruin and recreate principle, Journal of Computational Physics 159.
 """
@@ -55,7 +58,7 @@ def improve_clusters(
     ground: Ground,
     cut: Cut,
     favour: IntArray,
-    n_trials: int,
+    trials: tuple[int, int],
     draws: Draws,
     work: Work,
 ) -> Plan:
@@ -67,8 +70,9 @@ def improve_clusters(
         A plan whose pairs are all cut at their best.
     favour
         Weight of each enterprise as a medoid, whole numbers from 1, shape (n,).
-    n_trials
-        Clusters to try.
+    trials
+        Clusters to try, and by how much the first of them may get dearer, whole
+        decimetres; the threshold falls to nothing on the way.
 
     Returns
     -------
@@ -77,13 +81,14 @@ def improve_clusters(
     k = cut.heads.shape[1]
     cluster = cluster_of(_MOST_GRIDS, _MOST_GRIDS * ground.costs.band[1])
     best, cost = cut.plan, cut.cost
-    at_once = max(2 * k, 50)
-    while n_trials > 0 and k > 1 and work.step(min(n_trials, at_once)):
+    at_once, (n_trials, first_room), n_left = max(2 * k, 50), trials, trials[0]
+    while n_left > 0 and k > 1 and work.step(min(n_left, at_once)):
         dirty = np.zeros(k, dtype=np.bool_)
-        part = min(n_trials, at_once)
-        recreate(ground.costs, cut, cluster, favour, draws, part, dirty)
+        part = min(n_left, at_once)
+        n_left -= part
+        room = first_room * n_left // n_trials
+        recreate(ground.costs, cut, cluster, favour, draws, part, room, dirty)
         improve_pairs(ground, cut, work, dirty)
-        n_trials -= part
         if cut.cost < cost:
             best, cost = cut.plan, cut.cost
     return best
@@ -97,9 +102,13 @@ def recreate(
     favour: IntArray,
     draws: Draws,
     n_trials: int,
+    room: int,
     dirty: BoolArray,
 ) -> None:
-    """Tear down and rebuild clusters; what is cheaper is kept and marked as dirty."""
+    """Tear down and rebuild clusters; what is kept is marked as dirty.
+
+    Kept is what costs less than now, or more by less than `room`.
+    """
     heads, people = cluster.heads, cluster.people
     for _ in range(n_trials):
         g = _pick_cluster(costs, cut, heads[GRID], draws)
@@ -112,7 +121,8 @@ def recreate(
                 is_new = is_new and heads[MEETS, a] != j
             if is_new:
                 heads[MEETS, out] = j
-        if settle(costs, cut, cluster, g, m, cap) < cap:
+        found = settle(costs, cut, cluster, g, m, cap)
+        if found != cap and found < cap + max(room, 1):
             _keep(costs, cut, heads, people, g, m)
             for a in range(g):
                 dirty[heads[GRID, a]] = True

@@ -48,6 +48,8 @@ Method = Literal["lagrangian", "flow"]
 
 _FAVOUR_UNIT = 1000
 _MANY_CASES = 60
+_ROOM = 20
+"""By how much of a grid's cost a cluster may get dearer at first."""
 _HOPEFUL = 256
 """A plan that is dearer than the best by less than this part is worth polishing."""
 
@@ -69,7 +71,10 @@ class Effort:
         Plans drawn from the duals in a round, for each number of grids: so many, of
         about so many enterprises in all, but one plan at least.
     trials
-        Clusters tried in a round, per grid of the plan.
+        Clusters tried in a round, per grid of the plan, where many cases follow.
+    long_trials, tried_members
+        Clusters tried in a round where few do, since there the search alone decides: so
+        many in all, and fewer where that many times the enterprises is too much.
     most_counts
         How many numbers of grids are worked on in full, where the number is free.
     cases
@@ -87,6 +92,8 @@ class Effort:
     draws: int = 2
     drawn_members: int = 3000
     trials: int = 10
+    long_trials: int = 8000
+    tried_members: int = 18_000_000
     most_counts: int = 3
     cases: int = 400
     case_steps: int = 160
@@ -297,8 +304,14 @@ def _drawn(task: _Task, mass: FloatArray, k: int, turn: int) -> list[Plan]:
     best = cut_of(ground, min(plans, key=task.cost))
     favour: IntArray = np.maximum((mass * _FAVOUR_UNIT).astype(np.int64), 1)
     draws = draws_of(seed_of(task.problem, task.seed, f"clusters {turn} {k}"))
+    is_closed = _n_cases(task) >= _MANY_CASES
     n_trials = effort.trials * k
-    return [improve_clusters(ground, best, favour, n_trials, draws, task.work)]
+    if not is_closed:
+        most = effort.tried_members // task.problem.n
+        n_trials = max(n_trials, min(effort.long_trials, most))
+    room = 0 if is_closed else best.cost // (k * _ROOM)
+    trials = n_trials, room
+    return [improve_clusters(ground, best, favour, trials, draws, task.work)]
 
 
 def _first_plans(task: _Task, counts: list[int]) -> list[Plan]:

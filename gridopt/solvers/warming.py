@@ -33,7 +33,8 @@ def warm_up() -> None:
     assert plan is not None
     cut = cut_of(ground, plan)
     improve_pairs(ground, cut, work)
-    improve_clusters(ground, cut, np.ones(6, dtype=np.int64), 1, draws_of(0), work)
+    favour = np.ones(6, dtype=np.int64)
+    improve_clusters(ground, cut, favour, (1, 0), draws_of(0), work)
     limits = Limits(np.zeros(6, dtype=np.int64), np.array([[-1], [2], [2]]))
     start = Reached.start(first_duals(ground.prices, plan))
     reached = ascend(ground, start, limits, (FAR >> 20, 1), ROOT, work)
