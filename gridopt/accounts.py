@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gridopt.awards.rounding import half_up, share_out, whole
+from gridopt.awards.rounding import half_up, share_out
 from gridopt.awards.settlement import CITY
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def list_lines(
     Parameters
     ----------
     cells
-        Members for the activity money: `unit, place_unit, members`.
+        Members for the activity money: `unit, place_unit, members, months` (of all
+        members together).
     awards
         The settlement.
     year
@@ -106,7 +107,8 @@ def list_pools(awards: Awards, rules: BudgetRules) -> pd.DataFrame:
     DataFrame
         Columns `AWARD_COLUMNS`, sorted by pool and unit.
     """
-    frame = awards.pools.assign(payer=rules.award_payer)[list(AWARD_COLUMNS)]
+    payers = "+".join(award_shares(rules))
+    frame = awards.pools.assign(payer=payers)[list(AWARD_COLUMNS)]
     return frame.sort_values(["pool", "unit"], ignore_index=True)
 
 
@@ -116,7 +118,8 @@ def share_over_grids(cells: pd.DataFrame, rules: BudgetRules) -> pd.DataFrame:
     Parameters
     ----------
     cells
-        Members for the activity money: `unit, members` and, where known, `grid_id`.
+        Members for the activity money: `unit, members, months` and, where known,
+        `grid_id`.
 
     Returns
     -------
@@ -126,13 +129,14 @@ def share_over_grids(cells: pd.DataFrame, rules: BudgetRules) -> pd.DataFrame:
     """
     if "grid_id" not in cells:
         return pd.DataFrame(columns=list(GRID_COLUMNS))
-    frame = cells.groupby(["grid_id", "unit"], as_index=False)[["members"]].sum()
+    by = ["grid_id", "unit"]
+    frame = cells.groupby(by, as_index=False)[["members", "months"]].sum()
     frame["activity_yuan"] = np.zeros(len(frame), dtype=np.int64)
     for unit, rows in frame.groupby("unit"):
-        members = rows["members"].to_numpy()
-        amount = _price_activity(str(unit), int(members.sum()), rules)
-        frame.loc[rows.index, "activity_yuan"] = share_out(amount, members)
-    return frame
+        months = rows["months"].to_numpy()
+        amount = _price_activity(str(unit), int(months.sum()), rules)
+        frame.loc[rows.index, "activity_yuan"] = share_out(amount, months)
+    return frame[list(GRID_COLUMNS)]
 
 
 def read_funding(need_yuan: int, rules: BudgetRules) -> pd.DataFrame:
@@ -153,7 +157,7 @@ def read_funding(need_yuan: int, rules: BudgetRules) -> pd.DataFrame:
         "基层统计网格员以奖代补经费与各相关部门涉行业统计调查经费统筹安排，"
         "预算不再另行安排"
     )
-    payer = rules.award_payer
+    payer = "+".join(award_shares(rules))
     rows = [
         ("F6", section, by_city, payer, need_yuan, 0, need_yuan, 0),
         ("F9", section, by_all, "", need_yuan, pooled, 0, gap),
@@ -187,7 +191,11 @@ def find_breaks(
         "more are qualified than there are members": (
             (qualified <= pools["members"].to_numpy()).all()
         ),
-        "an amount is not that of its stars": (stars @ prices == amounts[1]).all(),
+        "an amount is not that of its stars": (
+            (stars @ prices >= amounts[1]).all()
+            if rules.shortfall in ("scale", "defer")
+            else (stars @ prices == amounts[1]).all()
+        ),
         "payers and pools differ": _sum_units(award_lines) == _sum_units(pools),
         "payers and grids differ": not len(grids)
         or int(grids["activity_yuan"].sum())
@@ -201,24 +209,25 @@ def _sum_units(rows: pd.DataFrame) -> dict[str, int]:
     return {str(unit): int(yuan) for unit, yuan in sums.items()}
 
 
-def _price_activity(unit: str, members: int, rules: BudgetRules) -> int:
+def _price_activity(unit: str, months: int, rules: BudgetRules) -> int:
     if unit == BUREAU and rules.bureau_payer == "none":
         return 0
     # rounded once per unit, never per person or grid
-    months = whole([members]) * rules.activity_months
-    return int(half_up(rules.activity_yuan * months, 12)[0])
+    return int(half_up(rules.activity_yuan * np.array([months]), 12)[0])
 
 
 def _list_activity(cells: pd.DataFrame, rules: BudgetRules) -> list[Line]:
     lines: list[Line] = []
     for key, rows in cells.groupby("unit"):
         unit = str(key)
-        payers = rows.groupby(_payers(unit, rows, rules))["members"].sum()
-        amount = _price_activity(unit, int(payers.sum()), rules)
-        parts = share_out(amount, payers.to_numpy())
+        payers = rows.groupby(_payers(unit, rows, rules))[["members", "months"]].sum()
+        amount = _price_activity(unit, int(payers["months"].sum()), rules)
+        parts = share_out(amount, payers["months"].to_numpy())
         lines += [
             (unit, str(payer), "activity", int(members), int(yuan))
-            for payer, members, yuan in zip(payers.index, payers, parts, strict=True)
+            for payer, members, yuan in zip(
+                payers.index, payers["members"], parts, strict=True
+            )
         ]
     return lines
 
@@ -233,7 +242,22 @@ def _payers(unit: str, rows: pd.DataFrame, rules: BudgetRules) -> pd.Series:
 
 def _list_awards(awards: Awards, rules: BudgetRules) -> list[Line]:
     by_unit = awards.pools.groupby("unit")[["members", "amount_yuan"]].sum()
+    payers = award_shares(rules)
+    percents = np.array(list(payers.values()))
     return [
-        (str(unit), rules.award_payer, "award", int(members), int(yuan))
+        (str(unit), payer, "award", int(members), int(part))
         for unit, members, yuan in by_unit.itertuples()
+        for payer, part in zip(payers, share_out(int(yuan), percents), strict=True)
     ]
+
+
+def award_shares(rules: BudgetRules) -> dict[str, int]:
+    """Return who bears the awards, whole per cents that sum to 100 (F6, choice J).
+
+    Examples
+    --------
+    >>> from gridopt.budget import BudgetRules
+    >>> award_shares(BudgetRules())
+    {'czj': 100}
+    """
+    return dict(sorted(rules.award_percents.items())) or {rules.award_payer: 100}

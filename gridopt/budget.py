@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, StrictBool, StrictInt
+from pydantic import Field, StrictBool, StrictInt, field_validator
 
 from gridopt.accounts import (
     BUREAU,
@@ -22,20 +22,28 @@ from gridopt.accounts import (
     share_over_grids,
 )
 from gridopt.awards.rounding import MOST, whole
-from gridopt.awards.rules import AwardRules, Prize
+from gridopt.awards.rules import BASIS_WORDS, AwardRules, Prize, Yuan
 from gridopt.awards.settlement import CITY, settle_awards
 from gridopt.errors import InputError
 from gridopt.partition import count_members
 from gridopt.rules import list_choices, setting
 
 if TYPE_CHECKING:
+    from gridopt.awards.appraised import Settlement
+    from gridopt.awards.shortfall import Payment
     from gridopt.partition import Partition
 
-Yuan = Annotated[StrictInt, Field(ge=0, le=1_000_000_000_000)]
 
-BASIS_WORDS = {
-    "statisticians": "按人计：每名企业统计员计一次，兼任副网格长的不重复计",
-    "posts": "按岗位计：一人任职几家企业计几次",
+AWARD_PAYERS = {
+    "czj": "市财政局",
+    "departments": "各相关部门",
+    "tjj": "市统计局",
+    "zjj": "市住建局",
+}
+MEMBERSHIP_WORDS = {
+    "person_months": "按在岗月数（无任职日期的，按在册人员全年在岗）",
+    "snapshot": "按年末在岗人员",
+    "ever": "年内任职过的都计",
 }
 BUREAU_PAYER_WORDS = {
     "bureau": "市住建局",
@@ -47,8 +55,8 @@ BUREAU_PAYER_WORDS = {
 class BudgetRules(AwardRules):
     """What is paid for whom and by whom; the scenario's `money`, one flat mapping.
 
-    This release plans from the members on the register's date: no one joins or
-    leaves during the year, and everybody has served long enough for an award.
+    Planned from the members on the register's date, nobody joins or leaves during
+    the year and everybody has served long enough for an award.
 
     Examples
     --------
@@ -62,17 +70,11 @@ class BudgetRules(AwardRules):
     activity_basis: str = setting(
         "statisticians", clause="F1", label="活动经费的网格员口径", words=BASIS_WORDS
     )
-    award_basis: str = setting(
-        "statisticians", clause="F8", label="星级奖励的人数口径", words=BASIS_WORDS
-    )
     groomed_paid: StrictBool = setting(
         True, clause="P7", label="小升规培育企业统计员计入经费"
     )
     membership: str = setting(
-        "snapshot",
-        clause="F3",
-        label="人员进出",
-        words={"snapshot": "按名录日期在册人员"},
+        "person_months", clause="F3", label="人员进出", words=MEMBERSHIP_WORDS
     )
     activity_months: Annotated[StrictInt, Field(ge=1, le=12)] = setting(
         12, clause="F3", label="本年度计发活动经费的月数"
@@ -87,7 +89,10 @@ class BudgetRules(AwardRules):
         "czj",
         clause="F6",
         label="星级奖励的承担单位",
-        words={"czj": "市财政局"},
+        words={"czj": AWARD_PAYERS["czj"]},
+    )
+    award_percents: dict[str, StrictInt] = setting(
+        {}, clause="F9", label="星级奖励由各单位分担的比例（%）", words=AWARD_PAYERS
     )
     award_year_offset: Annotated[StrictInt, Field(ge=0, le=1)] = setting(
         1, clause="T3", label="星级奖励在评定后第几年列支（0为当年）"
@@ -95,12 +100,18 @@ class BudgetRules(AwardRules):
     pooled_yuan: Yuan | None = setting(
         None, clause="F9", label="可统筹的部门统计调查经费（元）"
     )
-    shortfall: str = setting(
-        "none",
-        clause="F9",
-        label="经费不足时的处理",
-        words={"none": "不调整奖励，列明缺口"},
-    )
+
+    @field_validator("award_percents")
+    @classmethod
+    def _share_whole(cls, value: dict[str, int]) -> dict[str, int]:
+        wrong = [key for key, part in value.items() if not 0 < part <= 100]
+        if value and (wrong or sum(value.values()) != 100):
+            raise ValueError(
+                f"各单位分担的比例须为1至100的整数百分数，合计100；现为{value}，"
+                f"合计{sum(value.values())}。 / The per cents of the payers must be "
+                f"whole, 1 to 100, and sum to 100; found {value}."
+            )
+        return value
 
 
 @dataclass(frozen=True)
@@ -126,6 +137,8 @@ class Budget:
         What must be said with the figures.
     rules, year
         The choices in force and the year of the grids' work.
+    settlement, payment
+        Who gets which star, and what is paid of it: where the results are known.
     """
 
     lines: pd.DataFrame
@@ -137,6 +150,8 @@ class Budget:
     remarks: tuple[Remark, ...]
     rules: BudgetRules
     year: int | None = None
+    settlement: Settlement | None = None
+    payment: Payment | None = None
 
     def __post_init__(self) -> None:
         """Refuse sums that disagree and a bill outside its bounds."""
@@ -343,6 +358,7 @@ def _set(
     remarks: tuple[Remark, ...],
 ) -> Budget:
     awards = settle_awards(award.drop(columns="place_unit"), rules)
+    activity = activity.assign(months=activity["members"] * rules.activity_months)
     if (activity["unit"] == BUREAU).any():
         remarks = (*remarks, BUREAU_REMARKS[rules.bureau_payer])
     return Budget(

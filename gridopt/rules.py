@@ -106,9 +106,10 @@ def list_choices(rules: Rules, prefix: str = "") -> list[dict[str, Any]]:
 
 
 def _in_chinese(value: Any, words: Any) -> str:
-    told = "" if value is None else value
-    if words and isinstance(told, str) and told in words:
-        return str(words[told])
+    told = words if isinstance(words, dict) else {}
+    chosen = "" if value is None else value
+    if isinstance(chosen, str) and chosen in told:
+        return str(told[chosen])
     if value is None:
         return "未设"
     if isinstance(value, bool):
@@ -116,8 +117,10 @@ def _in_chinese(value: Any, words: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, dict):
-        pairs = "；".join(f"{key}：{each}" for key, each in value.items())
+        pairs = "；".join(
+            f"{told.get(key, key)}：{each}" for key, each in value.items()
+        )
         return pairs or "无"
     if isinstance(value, (tuple, list)):
-        return "、".join(str(each) for each in value) or "无"
+        return "、".join(str(told.get(each, each)) for each in value) or "无"
     return str(value)

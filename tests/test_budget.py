@@ -419,8 +419,11 @@ def test_choices_are_complete():
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
-        ("membership", "person_months"),
-        ("shortfall", "scale"),
+        ("membership", "yearly"),
+        ("shortfall", "later"),
+        ("appropriation_yuan", 0),
+        ("award_percents", {"czj": 60, "departments": 30}),
+        ("award_percents", {"财政": 100}),
         ("bureau_payer", "zjj"),
         ("award_basis", "deputies"),
         ("award_payer", "zjj"),

@@ -15,20 +15,22 @@ MOST = 100_000_000
 """Largest number of people that is counted: their yuan stay inside int64."""
 
 
-def whole(values: npt.ArrayLike) -> IntArray:
+def whole(values: npt.ArrayLike, most: int = MOST) -> IntArray:
     """Return values as int64 counts; refuse anything that is not a whole number.
 
     Parameters
     ----------
     values
-        Integers from 0 to `MOST`, any shape.
+        Integers, any shape.
+    most
+        Largest number accepted; the least is 0.
 
     Raises
     ------
     TypeError
         Where a value is a float, a text or a truth value, even a whole one.
     ValueError
-        Where a value is negative or above `MOST`.
+        Where a value is negative or above `most`.
 
     Examples
     --------
@@ -39,9 +41,9 @@ def whole(values: npt.ArrayLike) -> IntArray:
     if found.size and found.dtype.kind not in "iu":
         message = f"Counts must be whole numbers, not {found.dtype}: {values!r:.60}."
         raise TypeError(message)
-    if found.size and (found.min() < 0 or found.max() > MOST):
+    if found.size and (found.min() < 0 or found.max() > most):
         worst = found.min() if found.min() < 0 else found.max()
-        raise ValueError(f"Counts must lie between 0 and {MOST}; found {worst}.")
+        raise ValueError(f"Counts must lie between 0 and {most}; found {worst}.")
     return found.astype(np.int64)
 
 
@@ -96,7 +98,8 @@ def share_out(total: int, weights: npt.ArrayLike) -> IntArray:
     >>> share_out(10, [1, 1, 1]).tolist()
     [4, 3, 3]
     """
-    wanted = whole(weights)
+    # people, or the months of a year of so many people
+    wanted = whole(weights, 12 * MOST)
     if not total:
         return np.zeros_like(wanted)
     if total < 0 or not wanted.sum():

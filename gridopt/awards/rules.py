@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Percent = Annotated[StrictInt, Field(ge=0, le=100)]
 Prize = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
+Yuan = Annotated[StrictInt, Field(ge=0, le=1_000_000_000_000)]
 
 LEVEL_WORDS = {
     "unit": "各二级统计网格",
@@ -35,6 +36,37 @@ ROUNDING_WORDS = {
     "dhondt": "除数法（D'Hondt），相同归低星级",
     "adams": "除数法（Adams），相同归低星级",
 }
+COMPARABILITY_WORDS = {
+    "percentile": "按本单位内的名次百分位比较",
+    "raw": "直接按得分比较",
+    "centred": "按本单位内的标准化得分比较",
+}
+TIE_WORDS = {
+    "key": "按所列顺序依据排先后",
+    "lift": "同分的都上",
+    "drop": "同分的都不上",
+    "lottery": "抽签",
+}
+KEY_WORDS = {
+    "since": "任职日期早者在先",
+    "months": "当年在岗月数多者在先",
+    "row": "按结果表中的先后",
+    "person_id": "人员编号小者在先",
+}
+BASIS_WORDS = {
+    "statisticians": "按人计：每名企业统计员计一次，兼任副网格长的不重复计",
+    "posts": "按岗位计：一人任职几家企业计几次",
+}
+SERVICE_WORDS = {
+    "in_post": "12月31日在岗且当年在岗满规定月数",
+    "any": "当年在岗满规定月数，年内离岗的也计",
+}
+SHORTFALL_WORDS = {
+    "none": "不调整奖励，列明缺口",
+    "scale": "按同一比例折减",
+    "defer": "按同一比例折减，差额列下年度优先支付",
+    "reduce": "由低到高依次降低星级",
+}
 FLOOR_WORDS = {
     "guarantee": "保底：不足最低合格率的，补足到最低合格率",
     "standard": "门槛：达不到最低合格率的，不予奖励",
@@ -47,9 +79,8 @@ FLOOR_WORDS = {
 class AwardRules(Rules):
     """How stars are counted among the members of a pool (F5, F6, F7).
 
-    The rules of this release need numbers of people only. Ties between scores,
-    comparability of scores, minimum service and a cap on the bill need the results
-    of an appraisal and are no settings here.
+    Ties, comparability and minimum service matter once the results of an appraisal
+    are known; the planned case needs numbers of people only.
 
     Examples
     --------
@@ -82,6 +113,39 @@ class AwardRules(Rules):
         min_length=1,
     )
 
+    award_basis: str = setting(
+        "statisticians", clause="F8", label="星级奖励的人数口径", words=BASIS_WORDS
+    )
+    award_service: str = setting(
+        "in_post", clause="F3", label="参加评定的在岗要求", words=SERVICE_WORDS
+    )
+    award_least_months: Annotated[StrictInt, Field(ge=0, le=12)] = setting(
+        6, clause="F3", label="参加评定的最少在岗月数"
+    )
+    pass_score: Annotated[StrictInt, Field(ge=0, le=999_999)] | None = setting(
+        None, clause="F5", label="合格分数线（结果表未写明是否合格时）"
+    )
+    comparability: str = setting(
+        "percentile", clause="F10", label="跨单位得分的可比", words=COMPARABILITY_WORDS
+    )
+    ties: str = setting("key", clause="F7", label="同分的处理", words=TIE_WORDS)
+    tie_key: tuple[str, ...] = setting(
+        ("since",), clause="F7", label="同分时的先后依据", words=KEY_WORDS
+    )
+    draw_seed: Annotated[StrictInt, Field(ge=0)] = setting(
+        0, clause="F7", label="抽签的随机种子"
+    )
+
+    appropriation_yuan: Annotated[Yuan, Field(ge=1)] | None = setting(
+        None, clause="F9", label="星级奖励年度可用资金（元）"
+    )
+    deferred_yuan: Yuan = setting(
+        0, clause="F9", label="以前年度未付、须先支付的奖励（元）"
+    )
+    shortfall: str = setting(
+        "none", clause="F9", label="资金不足时的处理", words=SHORTFALL_WORDS
+    )
+
     @field_validator("*", mode="before")
     @classmethod
     def _refuse_unknown(cls, value: Any, info: ValidationInfo) -> Any:
@@ -89,11 +153,14 @@ class AwardRules(Rules):
         words = extra.get("words") if isinstance(extra, dict) else None
         if not isinstance(words, dict):
             return value
-        if not isinstance(value, str) or value not in words:
+        told = value if isinstance(value, list | tuple | dict) else [value]
+        for one in told:
+            if isinstance(one, str) and one in words:
+                continue
             accepted_zh = "、".join(f"{key}（{words[key]}）" for key in words)
             raise ValueError(
-                f"{info.field_name} 不接受 {value!r}，可用的值：{accepted_zh}。 / "
-                f"{info.field_name} does not take {value!r}; use one of: "
+                f"{info.field_name} 不接受 {one!r}，可用的值：{accepted_zh}。 / "
+                f"{info.field_name} does not take {one!r}; use one of: "
                 f"{', '.join(words)}."
             )
         return value

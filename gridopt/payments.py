@@ -1,0 +1,258 @@
+"""What is paid for a year whose results are known: activity money by months, stars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gridopt.accounts import (
+    BUREAU,
+    BUREAU_REMARKS,
+    Remark,
+    list_lines,
+    list_pools,
+    read_funding,
+    share_over_grids,
+)
+from gridopt.awards.appraised import Settlement, settle_results
+from gridopt.awards.service import list_service
+from gridopt.awards.settlement import POOL_COLUMNS, Awards
+from gridopt.awards.shortfall import Payment, pay
+from gridopt.budget import Budget, BudgetRules
+from gridopt.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gridopt.results import Results
+
+ENTERPRISE_COLUMNS = ("grid_id", "place_unit", "status")
+_SHOWN = 3
+
+NO_DATES = Remark(
+    "F3",
+    "评定结果表没有任职、离任日期，按全部人员全年在岗计算。",
+    "The table of results has no days: everybody is taken to have served all year.",
+)
+NO_SCORES = Remark(
+    "F6",
+    "评定结果表没有得分，只计各星级人数，未确定到人。",
+    "The table of results has no scores: stars are counted, not given to people.",
+)
+UNPAID = Remark(
+    "F9",
+    "星级奖励年度可用资金不足；未定到人，不能按所选办法处理，只列缺口。",
+    "The appropriation does not suffice; stars are not given to people, so the rule "
+    "chosen cannot be applied and only the gap is shown.",
+)
+
+
+class _Case(NamedTuple):
+    results: Results
+    rules: BudgetRules
+    year: int
+    enterprises: pd.DataFrame | None
+
+
+def budget_results(
+    results: Results,
+    rules: BudgetRules | None = None,
+    *,
+    year: int,
+    enterprises: pd.DataFrame | None = None,
+) -> Budget:
+    """Settle a year from its results: who is paid what, and by whom (F1 to F9).
+
+    Parameters
+    ----------
+    results
+        Scores, passes and days in post.
+    rules
+        The choices in force; the defaults where None.
+    year
+        Year of the grids' work; awards fall `award_year_offset` years later.
+    enterprises
+        Index `enterprise_id`, columns `ENTERPRISE_COLUMNS`: what a partition knows
+        of each firm. Needed for pools or floors by grid, for the bureau's money where
+        townships bear it, and where groomed firms are not paid (P7).
+
+    Returns
+    -------
+    Budget
+        With `settlement` and `payment`; both bounds of the award bill are the bill.
+
+    Raises
+    ------
+    InputError
+        As `settle_results`, and where the partition is needed and missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from gridopt.results import Results
+    >>> posts = pd.DataFrame({"person_id": ["p", "q"], "enterprise_id": ["e1", "e2"],
+    ...     "unit": "u", "score": [90, 80], "passed": [True, True], "row": [2, 3],
+    ...     "since": pd.to_datetime([None, "2022-07-01"]), "until": pd.NaT})
+    >>> posts = posts.astype({"score": "Int64", "passed": "boolean"})
+    >>> budget = budget_results(Results(posts, "results.csv", True), year=2022)
+    >>> budget.activity_yuan, budget.award_yuan
+    (750, 3000)
+    """
+    case = _Case(results, rules or BudgetRules(), year, enterprises)
+    case = case._replace(results=_paid_posts(case))
+    settlement = settle_results(
+        case.results, case.rules, year, None if enterprises is None else _grids(case)
+    )
+    payment = _pay(settlement, case.rules)
+    awards = _paid_awards(settlement, payment)
+    cells = count_service(case)
+    return Budget(
+        lines=list_lines(cells, awards, case.rules, year),
+        awards=list_pools(awards, case.rules),
+        grids=share_over_grids(cells, case.rules),
+        funding=read_funding(awards.amount_yuan, case.rules),
+        award_least_yuan=awards.amount_yuan,
+        award_most_yuan=awards.amount_yuan,
+        remarks=_remarks(case, settlement, payment, cells),
+        rules=case.rules,
+        year=year,
+        settlement=settlement,
+        payment=payment,
+    )
+
+
+def count_service(case: _Case) -> pd.DataFrame:
+    """Count members and their months by unit, and grid where it is known (F3).
+
+    Returns
+    -------
+    DataFrame
+        `unit, place_unit, members, months` and, with enterprises, `grid_id`.
+    """
+    rules = case.rules
+    members, by_post = list_service(
+        case.results.posts,
+        case.year,
+        is_once=rules.activity_basis == "statisticians",
+        n_months=rules.activity_months,
+    )
+    if rules.membership == "person_months":
+        counted = by_post[by_post["months"] > 0]
+    else:
+        is_counted = members["served" if rules.membership == "ever" else "is_in_post"]
+        counted = members[is_counted].assign(months=rules.activity_months)
+    # who changed firms within a unit is one member of it
+    is_first = ~counted.duplicated(["member", "unit"])
+    cells = counted.assign(members=is_first.astype(np.int64))
+    cells["place_unit"] = cells["unit"]
+    keys = ["unit", "place_unit"]
+    if case.enterprises is not None:
+        cells["place_unit"] = cells["enterprise_id"].map(case.enterprises["place_unit"])
+        cells["grid_id"] = cells["enterprise_id"].map(case.enterprises["grid_id"])
+        keys.append("grid_id")
+    sums = cells.groupby(keys, as_index=False)[["members", "months"]].sum()
+    return sums.astype({"members": np.int64, "months": np.int64})
+
+
+def _paid_posts(case: _Case) -> Results:
+    """Leave out who is not paid for (P7); refuse what cannot be told."""
+    results, rules, _, enterprises = case
+    if enterprises is None:
+        _refuse_missing_plan(results, rules)
+        return results
+    told = results.posts["enterprise_id"]
+    lost = results.posts[~told.isin(enterprises.index)]
+    if len(lost):
+        firms = "、".join(lost["enterprise_id"].head(_SHOWN))
+        rows = "、".join(map(str, lost["row"].head(_SHOWN)))
+        more = "等" if len(lost) > _SHOWN else ""
+        raise InputError(
+            f"评定结果表共{len(told)}行，有{len(lost)}行的企业不在网格划分方案中："
+            f"{firms}{more}（第{rows}行{more}）。请核对企业编号或划分方案。",
+            f"{len(lost)} of {len(told)} rows of results name enterprises that are "
+            f"not in the partition: {firms} (rows {rows}). Check the ids, or the plan.",
+        )
+    if rules.groomed_paid:
+        return results
+    is_paid = told.map(enterprises["status"]) != "groomed"
+    kept = results.posts[is_paid].reset_index(drop=True)
+    return type(results)(kept, results.file, results.has_dates)
+
+
+def _refuse_missing_plan(results: Results, rules: BudgetRules) -> None:
+    has_bureau = (results.posts["unit"] == BUREAU).any()
+    needs = []
+    if not rules.groomed_paid:
+        needs.append(("groomed_paid: false", "哪些是小升规培育企业"))
+    if rules.bureau_payer == "township" and has_bureau:
+        needs.append(("bureau_payer: township", "市住建局网格的企业在哪个乡镇（街道）"))
+    if not needs:
+        return
+    settings_ = "、".join(setting for setting, _ in needs)
+    asked = "、".join(question for _, question in needs)
+    raise InputError(
+        f"口径 {settings_} 须知道{asked}，评定结果表没有写明；请同时用 --partition 给出"
+        "网格划分方案，或改用其他口径。",
+        f"The choices {settings_} need to know more of the enterprises than the table "
+        "of results tells; give a partition too, or choose otherwise.",
+    )
+
+
+def _grids(case: _Case) -> dict[str, str]:
+    assert case.enterprises is not None
+    return {str(key): str(grid) for key, grid in case.enterprises["grid_id"].items()}
+
+
+def _pay(settlement: Settlement, rules: BudgetRules) -> Payment | None:
+    star = settlement.stars["star"]
+    if star.isna().any():
+        return None
+    return pay(star.to_numpy(dtype=np.int64), settlement.rank, rules)
+
+
+def _paid_awards(settlement: Settlement, payment: Payment | None) -> Awards:
+    """Put what is paid in the place of what is due, pool by pool."""
+    if payment is None:
+        return settlement.awards
+    stars = settlement.stars.assign(star=payment.star, amount_yuan=payment.amount_yuan)
+    paid = stars.groupby("pool")["amount_yuan"].sum()
+    pools = settlement.awards.pools.copy()
+    pools["amount_yuan"] = pools["pool"].map(paid).astype(np.int64)
+    for level in (1, 2, 3):
+        holders = (stars["star"] == level).groupby(stars["pool"]).sum()
+        pools[f"star{level}"] = pools["pool"].map(holders).astype(np.int64)
+    pools["least_yuan"] = pools["most_yuan"] = pools["amount_yuan"]
+    total = int(pools["amount_yuan"].sum())
+    return Awards(pools[list(POOL_COLUMNS)], total, total)
+
+
+def _remarks(
+    case: _Case, settlement: Settlement, payment: Payment | None, cells: pd.DataFrame
+) -> tuple[Remark, ...]:
+    remarks = []
+    if not case.results.has_dates:
+        remarks.append(NO_DATES)
+    if (cells["unit"] == BUREAU).any():
+        remarks.append(BUREAU_REMARKS[case.rules.bureau_payer])
+    if payment is None:
+        remarks.append(NO_SCORES)
+        cap = case.rules.appropriation_yuan
+        if cap is not None and settlement.awards.amount_yuan > cap:
+            remarks.append(UNPAID)
+    elif payment.due_yuan > payment.paid_yuan or payment.gap_yuan:
+        remarks.append(_tell_shortfall(payment, case.rules))
+    return tuple(remarks)
+
+
+def _tell_shortfall(payment: Payment, rules: BudgetRules) -> Remark:
+    cap = rules.appropriation_yuan or 0
+    return Remark(
+        "F9",
+        f"星级奖励应发{payment.due_yuan:,}元，可用资金{cap:,}元，"
+        f"实发{payment.paid_yuan:,}元，列下年度{payment.deferred_yuan:,}元，"
+        f"缺口{payment.gap_yuan:,}元。",
+        f"Due {payment.due_yuan:,} yuan, appropriation {cap:,}, paid "
+        f"{payment.paid_yuan:,}, deferred {payment.deferred_yuan:,}, gap "
+        f"{payment.gap_yuan:,}.",
+    )
