@@ -12,6 +12,7 @@ import pandas as pd
 
 from gridopt.errors import InputError
 from gridopt.evidence import save_certificates
+from gridopt.results import score_text
 from gridopt.scenario import scenario_text
 from gridopt.views.comparison import (
     write_comparison_page,
@@ -201,15 +202,39 @@ def write_budget(budget: Budget, scenario: Scenario, folder: str | Path) -> Path
             "most_yuan",
         )
     }
+    if budget.payment is not None:
+        totals |= {name: getattr(budget.payment, name) for name in _PAYMENT_NAMES}
     told = {"title": scenario.title, **totals, "choices": budget.choices}
 
     def write(beside: Path) -> None:
-        write_table(budget.lines, beside / "budget.csv")
-        write_table(budget.awards, beside / "awards.csv")
+        for name, table in _budget_tables(budget).items():
+            write_table(table, beside / name)
         _write_json(told, beside / "summary.json")
         (beside / "scenario.yaml").write_bytes(scenario_text(scenario))
 
     return write_whole(Path(folder), write, BUDGET_MARKS)
+
+
+_PAYMENT_NAMES = (
+    *("due_yuan", "paid_yuan", "claims_paid_yuan", "deferred_yuan", "gap_yuan"),
+)
+
+
+def _budget_tables(budget: Budget) -> dict[str, pd.DataFrame]:
+    found = {"budget.csv": budget.lines, "awards.csv": budget.awards}
+    settlement = budget.settlement
+    if settlement is None:
+        return found
+    stars = settlement.stars.assign(score=score_text(settlement.stars["score"]))
+    stars["paid_yuan"] = pd.array([pd.NA] * len(stars), dtype="Int64")
+    if budget.payment is not None:
+        stars["paid_yuan"] = budget.payment.amount_yuan
+    return {
+        **found,
+        "stars.csv": stars,
+        "ties.csv": settlement.ties,
+        "not_appraised.csv": settlement.left_out,
+    }
 
 
 def write_comparison(comparison: Comparison, folder: str | Path) -> Path:

@@ -160,21 +160,27 @@ def budget_command(
     ] = None,
     register: RegisterFile = None,
     out: OutFolder = None,
-    results: Later = None,
+    results: Annotated[
+        Path | None, typer.Option(help="评定结果表 results of an appraisal")
+    ] = None,
 ) -> None:
-    """只测算经费。 Money only, from head counts or from a run's partition."""
-    _refuse_later({"--results": results})
+    """只测算经费：按人数、划分方案或评定结果。 Money only: counts, plan or results."""
     from gridopt.archive import BUDGET_MARKS, check_target, write_budget
     from gridopt.scenario import read_scenario
 
-    if (members is None) == (partition is None):
-        raise typer.BadParameter("--members、--partition 须给一个 give one of the two")
+    if (members is not None) + (partition is not None or results is not None) != 1:
+        raise typer.BadParameter(
+            "请给 --members，或 --partition、--results 之一或两者 "
+            "give --members, or --partition, --results or both"
+        )
     if out:
         check_target(out, BUDGET_MARKS)
     scenario = read_scenario(scenario_file, register_file=register)
     year = scenario.date.year if scenario.date else None
     if members is not None:
         budget = _budget_of_counts(scenario, members, year)
+    elif results is not None:
+        budget = _budget_of_results(scenario, scenario_file, results, partition)
     else:
         budget = _budget_of_plan(scenario, scenario_file, partition, year)
     print_budget(budget, _units_of(scenario))
@@ -277,6 +283,36 @@ def _budget_of_counts(scenario: Scenario, members: str, year: int | None) -> Bud
 
     counts = read_headcounts(members, _units_of(scenario))
     return budget_counts(counts, scenario.money, year=year)
+
+
+def _budget_of_results(
+    scenario: Scenario, scenario_file: Path, results: Path, partition: Path | None
+) -> Budget:
+    from gridopt.archive import read_plan
+    from gridopt.payments import budget_results
+    from gridopt.results import read_results
+
+    if scenario.date is None:
+        raise InputError(
+            f"情景 {scenario_file.name} 没有写明日期（date），不知评定结果属于哪一年；"
+            "请写明评定年度的日期，如 date: 2022-12-31。",
+            f"The scenario {scenario_file.name} has no date, so the year of the "
+            "results is unknown: set one of that year, such as date: 2022-12-31.",
+        )
+    enterprises = None
+    if partition is not None:
+        register = _register_of(scenario, scenario_file)
+        who = register.enterprises
+        plan = read_plan(partition, register)
+        enterprises = who[["status"]].assign(
+            grid_id=plan["grid_id"].reindex(who.index), place_unit=who["unit"]
+        )
+    return budget_results(
+        read_results(results, _units_of(scenario)),
+        scenario.money,
+        year=scenario.date.year,
+        enterprises=enterprises,
+    )
 
 
 def _budget_of_plan(

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gridopt.awards.rules import TIE_WORDS
+from gridopt.awards.ties import BOUNDARY_WORDS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gridopt.awards.appraised import Settlement
     from gridopt.budget import Budget
     from gridopt.geography import Units
     from gridopt.outcome import Outcome
@@ -22,6 +26,8 @@ _NAMES = {
     "": "未定",
     "city": "全市",
     "czj": "市财政局",
+    "departments": "各相关部门",
+    "tjj": "市统计局",
     "activity": "网格工作活动经费",
     "award": "星级奖励",
 }
@@ -78,11 +84,15 @@ def print_findings(findings: pd.DataFrame) -> None:
 def print_budget(budget: Budget, units: Units | None) -> None:
     """Print who pays what, the totals, and every choice in force with its clause."""
     print(_readable_lines(budget, units).to_string(index=False))
+    span = f"（区间 {budget.least_yuan:,} 至 {budget.most_yuan:,} 元）"
+    if budget.settlement is not None:
+        span = "（按评定结果）"
     print(
         f"网格工作活动经费 {budget.activity_yuan:,} 元，"
-        f"星级奖励 {budget.award_yuan:,} 元，合计 {budget.total_yuan:,} 元"
-        f"（区间 {budget.least_yuan:,} 至 {budget.most_yuan:,} 元）。"
+        f"星级奖励 {budget.award_yuan:,} 元，合计 {budget.total_yuan:,} 元{span}。"
     )
+    if budget.settlement is not None:
+        _print_settlement(budget.settlement, units)
     for row in budget.choices:
         mark = "默认" if row["is_default"] else "已改"
         print(f"[{row['clause']}] {row['label']}：{row['value_zh']}（{mark}）")
@@ -90,16 +100,32 @@ def print_budget(budget: Budget, units: Units | None) -> None:
         print(f"[{remark.clause}] {remark.message_zh}")
 
 
-def _readable_lines(budget: Budget, units: Units | None) -> pd.DataFrame:
-    def name(code: str) -> str:
-        unit = units.get(code) if units else None
-        return _NAMES.get(code, unit.name if unit else code)
+def _print_settlement(settlement: Settlement, units: Units | None) -> None:
+    """Say how many were appraised and which boundaries were tied."""
+    stars = settlement.stars
+    print(
+        f"评定：应参加 {len(stars)} 人，合格 {int(stars['qualified'].sum())} 人，"
+        f"年内任职未参加 {len(settlement.left_out)} 人。"
+    )
+    for tie in settlement.ties.itertuples():
+        print(
+            f"同分：{_name(tie.pool, units)}{BOUNDARY_WORDS[tie.boundary]}"
+            f"界线处 {tie.n_tied} 人同分，应取 {tie.wanted} 人，"
+            f"{TIE_WORDS[tie.rule]}，实取 {tie.taken} 人。"
+        )
 
+
+def _name(code: str, units: Units | None) -> str:
+    unit = units.get(code) if units else None
+    return _NAMES.get(code, unit.name if unit else code)
+
+
+def _readable_lines(budget: Budget, units: Units | None) -> pd.DataFrame:
     lines = budget.lines
     return pd.DataFrame(
         {
-            "二级统计网格": lines["unit"].map(name),
-            "资金承担单位": lines["payer"].map(name),
+            "二级统计网格": [_name(code, units) for code in lines["unit"]],
+            "资金承担单位": [_name(code, units) for code in lines["payer"]],
             "项目": lines["item"].map(_NAMES),
             "年度": lines["fiscal_year"].astype("string").fillna("未定"),
             "人数": lines["members"],

@@ -258,3 +258,16 @@ def _check_periods(posts: pd.DataFrame, remarks: Remarks) -> None:
             f"The time of {person!r} at {enterprise!r} overlaps with row {other}; one "
             "post is one row.",
         )
+
+
+def score_text(scores: pd.Series) -> pd.Series:
+    """Write whole scores as the decimals they stand for; missing ones as blanks.
+
+    Examples
+    --------
+    >>> score_text(pd.Series([85500000, None], dtype="Int64")).tolist()
+    ['85.5', '']
+    """
+    digits = scores.astype("string").str.zfill(DIGITS + 1)
+    decimals = digits.str[:-DIGITS] + "." + digits.str[-DIGITS:]
+    return decimals.str.rstrip("0").str.rstrip(".").fillna("").astype(object)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+import pandas as pd
 import pytest
 
 from gridopt import cli
@@ -130,6 +131,51 @@ def test_budget_from_a_number_and_a_file(call, scenario_file, tmp_path):
     ] == 500 * (20 + 23)
 
 
+RESULTS = "person_id,enterprise_id,unit,score,qualified,until"
+
+
+def test_budget_from_results_names_stars_ties_and_who_is_left_out(
+    call, scenario_file, tmp_path
+):
+    """`budget --results` writes who gets which star, ties, and who is not appraised."""
+    path, out = tmp_path / "results.csv", tmp_path / "money"
+    rows = [f"p{i},e{i},玉城街道,{90 - i // 2},1," for i in range(10)]
+    gone = "p99,e99,玉城街道,80,1,2025-03-31"
+    path.write_text("\n".join([RESULTS, *rows, gone]), encoding="utf-8")
+    words = ("budget", scenario_file, "--results", path, "--out", out)
+    status, _, shown = call(*words)
+    assert status == 1
+    assert "三星级界线处2人同分（p0、p1）" in shown
+    text = scenario_file.read_text(encoding="utf-8")
+    told = text + "\nmoney:\n  tie_key: [since, person_id]\n"
+    scenario_file.write_text(told, encoding="utf-8")
+    status, shown, _ = call(*words)
+    assert status == 0
+    assert "同分：玉城街道三星级界线处 2 人同分" in shown
+    assert "应参加 10 人，合格 10 人，年内任职未参加 1 人" in shown
+    stars = pd.read_csv(out / "stars.csv", encoding="utf-8-sig")
+    assert stars["star"].tolist() == [3, 2, 2, 2] + [1] * 6
+    assert stars["paid_yuan"].sum() == 15_000
+    gone = pd.read_csv(out / "not_appraised.csv", encoding="utf-8-sig")
+    assert gone["person_id"].tolist() == ["p99"]
+    assert len(pd.read_csv(out / "ties.csv", encoding="utf-8-sig")) == 1
+
+
+def test_faulty_results_are_listed_and_nothing_is_written(
+    call, scenario_file, tmp_path
+):
+    """Every fault of the table comes with its row; there is no wrong bill."""
+    path, out = tmp_path / "results.csv", tmp_path / "money"
+    rows = ["p1,e1,玉城街道,优,1,", "p2,e2,月球街道,60,3,", "p3,e3,玉城街道,60,1,明年"]
+    path.write_text("\n".join([RESULTS, *rows]), encoding="utf-8")
+    status, told, shown = call("budget", scenario_file, "--results", path, "--out", out)
+    assert status == 1
+    assert "共3行，有4处错误" in shown
+    for value in ("优", "月球街道", "“3”", "明年"):
+        assert value in told + shown
+    assert not out.exists()
+
+
 def test_budget_of_a_plan_equals_the_run(call, scenario_file, tmp_path):
     """`budget --partition` gives the money of the run it comes from."""
     out, money = tmp_path / "out", tmp_path / "money"
@@ -207,7 +253,6 @@ def test_doctor_says_ready(call):
         ("history", "runs/a", "--enterprise", "x"),
         ("run", "s.yaml", "--moves", "m.csv"),
         ("run", "s.yaml", "--results", "r.csv"),
-        ("budget", "s.yaml", "--members", "5", "--results", "r.csv"),
     ],
 )
 def test_what_comes_later_says_so(call, words):
@@ -225,6 +270,7 @@ def test_what_comes_later_says_so(call, words):
         ("run", "s.yaml", "--workers", "0"),
         ("budget", "s.yaml"),
         ("budget", "s.yaml", "--members", "5", "--partition", "p.csv"),
+        ("budget", "s.yaml", "--members", "5", "--results", "r.csv"),
         ("compare", "s.yaml"),
     ],
 )
