@@ -1,7 +1,7 @@
 """Statistical grids: cut an enterprise register, staff the grids, budget the awards."""
 
 from gridopt.awards import AwardRules, settle_awards
-from gridopt.budget import Budget, BudgetRules, set_budget
+from gridopt.budget import Budget, budget_years, set_budget
 from gridopt.certificate import Certificate
 from gridopt.classification import Classification, read_classification
 from gridopt.comparison import Comparison, compare_outcomes
@@ -11,12 +11,15 @@ from gridopt.geography import Unit, Units, read_units
 from gridopt.grids import make_grids
 from gridopt.outcome import Outcome, run_scenario
 from gridopt.partition import Partition
+from gridopt.payments import budget_results
 from gridopt.problem import GridRules, Problem, Score
 from gridopt.register import Register, RegisterRules, read_register
 from gridopt.release import VERSION
+from gridopt.results import Results, read_results
 from gridopt.roster import RoleRules, Roster, assign_roles
 from gridopt.sample import read_sample
 from gridopt.scenario import Scenario, read_scenario
+from gridopt.terms import BudgetRules
 from gridopt.verification import Verification, verify_run
 
 __version__ = VERSION
@@ -35,6 +38,7 @@ __all__ = [
     "Problem",
     "Register",
     "RegisterRules",
+    "Results",
     "RoleRules",
     "Roster",
     "Scenario",
@@ -43,11 +47,14 @@ __all__ = [
     "Units",
     "Verification",
     "assign_roles",
+    "budget_results",
+    "budget_years",
     "check_clauses",
     "compare_outcomes",
     "make_grids",
     "read_classification",
     "read_register",
+    "read_results",
     "read_sample",
     "read_scenario",
     "read_units",

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gridopt.awards.rounding import half_up, share_out
+from gridopt.awards.rounding import share_out
 from gridopt.awards.settlement import CITY
+from gridopt.terms import PARTS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gridopt.awards import Awards
-    from gridopt.budget import BudgetRules
+    from gridopt.terms import BudgetRules
 
 BUREAU = "zjj"
 """Unit code of 市住建局."""
@@ -65,6 +68,29 @@ BUREAU_REMARKS = {
     ),
 }
 
+
+def tell_amendments(terms: BudgetRules, year: int | None) -> tuple[Remark, ...]:
+    """Name the amendments that a year's money follows, with day and basis (F1)."""
+    told = [one for one in terms.amendments if year and int(one["since"][:4]) <= year]
+    return tuple(
+        Remark(
+            "F1",
+            f"自{one['since']}起按修订后的口径：{_changes(one)}（依据：{one['basis']}）。",
+            f"Amended from {one['since']} on: {_changes(one)} (basis: {one['basis']}).",
+        )
+        for one in told
+    )
+
+
+def _changes(amendment: Mapping[str, object]) -> str:
+    pairs = [
+        f"{key}={each}"
+        for key, each in amendment.items()
+        if key not in ("since", "basis")
+    ]
+    return ", ".join(pairs)
+
+
 Line = tuple[str, str, str, int, int]
 
 
@@ -76,8 +102,8 @@ def list_lines(
     Parameters
     ----------
     cells
-        Members for the activity money: `unit, place_unit, members, months` (of all
-        members together).
+        Members for the activity money: `unit, place_unit, members, parts` (their
+        money in 1 / `terms.PARTS` yuan).
     awards
         The settlement.
     year
@@ -118,7 +144,7 @@ def share_over_grids(cells: pd.DataFrame, rules: BudgetRules) -> pd.DataFrame:
     Parameters
     ----------
     cells
-        Members for the activity money: `unit, members, months` and, where known,
+        Members for the activity money: `unit, members, parts` and, where known,
         `grid_id`.
 
     Returns
@@ -130,12 +156,12 @@ def share_over_grids(cells: pd.DataFrame, rules: BudgetRules) -> pd.DataFrame:
     if "grid_id" not in cells:
         return pd.DataFrame(columns=list(GRID_COLUMNS))
     by = ["grid_id", "unit"]
-    frame = cells.groupby(by, as_index=False)[["members", "months"]].sum()
+    frame = cells.groupby(by, as_index=False)[["members", "parts"]].sum()
     frame["activity_yuan"] = np.zeros(len(frame), dtype=np.int64)
     for unit, rows in frame.groupby("unit"):
-        months = rows["months"].to_numpy()
-        amount = _price_activity(str(unit), int(months.sum()), rules)
-        frame.loc[rows.index, "activity_yuan"] = share_out(amount, months)
+        parts = rows["parts"].to_numpy()
+        amount = _price_activity(str(unit), int(parts.sum()), rules)
+        frame.loc[rows.index, "activity_yuan"] = share_out(amount, parts)
     return frame[list(GRID_COLUMNS)]
 
 
@@ -209,24 +235,24 @@ def _sum_units(rows: pd.DataFrame) -> dict[str, int]:
     return {str(unit): int(yuan) for unit, yuan in sums.items()}
 
 
-def _price_activity(unit: str, months: int, rules: BudgetRules) -> int:
+def _price_activity(unit: str, parts: int, rules: BudgetRules) -> int:
     if unit == BUREAU and rules.bureau_payer == "none":
         return 0
     # rounded once per unit, never per person or grid
-    return int(half_up(rules.activity_yuan * np.array([months]), 12)[0])
+    return (2 * parts + PARTS) // (2 * PARTS)
 
 
 def _list_activity(cells: pd.DataFrame, rules: BudgetRules) -> list[Line]:
     lines: list[Line] = []
     for key, rows in cells.groupby("unit"):
         unit = str(key)
-        payers = rows.groupby(_payers(unit, rows, rules))[["members", "months"]].sum()
-        amount = _price_activity(unit, int(payers["months"].sum()), rules)
-        parts = share_out(amount, payers["months"].to_numpy())
+        payers = rows.groupby(_payers(unit, rows, rules))[["members", "parts"]].sum()
+        amount = _price_activity(unit, int(payers["parts"].sum()), rules)
+        amounts = share_out(amount, payers["parts"].to_numpy())
         lines += [
             (unit, str(payer), "activity", int(members), int(yuan))
             for payer, members, yuan in zip(
-                payers.index, payers["members"], parts, strict=True
+                payers.index, payers["members"], amounts, strict=True
             )
         ]
     return lines
@@ -256,7 +282,7 @@ def award_shares(rules: BudgetRules) -> dict[str, int]:
 
     Examples
     --------
-    >>> from gridopt.budget import BudgetRules
+    >>> from gridopt.terms import BudgetRules
     >>> award_shares(BudgetRules())
     {'czj': 100}
     """

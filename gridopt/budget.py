@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, StrictBool, StrictInt, field_validator
 
 from gridopt.accounts import (
     BUREAU,
@@ -20,98 +19,19 @@ from gridopt.accounts import (
     list_pools,
     read_funding,
     share_over_grids,
+    tell_amendments,
 )
 from gridopt.awards.rounding import MOST, whole
-from gridopt.awards.rules import BASIS_WORDS, AwardRules, Prize, Yuan
 from gridopt.awards.settlement import CITY, settle_awards
 from gridopt.errors import InputError
 from gridopt.partition import count_members
-from gridopt.rules import list_choices, setting
+from gridopt.rules import list_choices
+from gridopt.terms import BudgetRules, activity_parts
 
 if TYPE_CHECKING:
     from gridopt.awards.appraised import Settlement
     from gridopt.awards.shortfall import Payment
     from gridopt.partition import Partition
-
-
-AWARD_PAYERS = {
-    "czj": "市财政局",
-    "departments": "各相关部门",
-    "tjj": "市统计局",
-    "zjj": "市住建局",
-}
-MEMBERSHIP_WORDS = {
-    "person_months": "按在岗月数（无任职日期的，按在册人员全年在岗）",
-    "snapshot": "按年末在岗人员",
-    "ever": "年内任职过的都计",
-}
-BUREAU_PAYER_WORDS = {
-    "bureau": "市住建局",
-    "township": "企业所在乡镇（街道）、玉环经济开发区",
-    "none": "不安排",
-}
-
-
-class BudgetRules(AwardRules):
-    """What is paid for whom and by whom; the scenario's `money`, one flat mapping.
-
-    Planned from the members on the register's date, nobody joins or leaves during
-    the year and everybody has served long enough for an award.
-
-    Examples
-    --------
-    >>> BudgetRules(pass_percent=95, bureau_payer="township").activity_yuan
-    500
-    """
-
-    activity_yuan: Prize = setting(
-        500, clause="F1", label="网格工作活动经费（元/人·年）"
-    )
-    activity_basis: str = setting(
-        "statisticians", clause="F1", label="活动经费的网格员口径", words=BASIS_WORDS
-    )
-    groomed_paid: StrictBool = setting(
-        True, clause="P7", label="小升规培育企业统计员计入经费"
-    )
-    membership: str = setting(
-        "person_months", clause="F3", label="人员进出", words=MEMBERSHIP_WORDS
-    )
-    activity_months: Annotated[StrictInt, Field(ge=1, le=12)] = setting(
-        12, clause="F3", label="本年度计发活动经费的月数"
-    )
-    bureau_payer: str = setting(
-        "bureau",
-        clause="F2",
-        label="市住建局网格活动经费的承担单位",
-        words=BUREAU_PAYER_WORDS,
-    )
-    award_payer: str = setting(
-        "czj",
-        clause="F6",
-        label="星级奖励的承担单位",
-        words={"czj": AWARD_PAYERS["czj"]},
-    )
-    award_percents: dict[str, StrictInt] = setting(
-        {}, clause="F9", label="星级奖励由各单位分担的比例（%）", words=AWARD_PAYERS
-    )
-    award_year_offset: Annotated[StrictInt, Field(ge=0, le=1)] = setting(
-        1, clause="T3", label="星级奖励在评定后第几年列支（0为当年）"
-    )
-    pooled_yuan: Yuan | None = setting(
-        None, clause="F9", label="可统筹的部门统计调查经费（元）"
-    )
-
-    @field_validator("award_percents")
-    @classmethod
-    def _share_whole(cls, value: dict[str, int]) -> dict[str, int]:
-        wrong = [key for key, part in value.items() if not 0 < part <= 100]
-        if value and (wrong or sum(value.values()) != 100):
-            raise ValueError(
-                f"各单位分担的比例须为1至100的整数百分数，合计100；现为{value}，"
-                f"合计{sum(value.values())}。 / The per cents of the payers must be "
-                f"whole, 1 to 100, and sum to 100; found {value}."
-            )
-        return value
 
 
 @dataclass(frozen=True)
@@ -257,10 +177,11 @@ def budget_members(
     >>> budget_members(members).total_yuan
     37000
     """
-    rules = rules or BudgetRules()
+    terms = rules or BudgetRules()
+    rules = terms.at_end_of(year)
     activity = _count_cells(members, rules)
     award = activity if award_members is None else _count_cells(award_members, rules)
-    return _set(activity, award, rules, year, ())
+    return _set(activity, award, terms, year)
 
 
 def budget_counts(
@@ -294,18 +215,42 @@ def budget_counts(
     >>> budget.activity_yuan, budget.award_yuan
     (21500, 58000)
     """
-    rules = rules or BudgetRules()
+    terms = rules or BudgetRules()
     by_unit = dict(counts) if isinstance(counts, Mapping) else {CITY: counts}
-    _check_counts(by_unit, rules)
+    _check_counts(by_unit, terms.at_end_of(year))
     units = sorted(by_unit)
     cells = pd.DataFrame({"unit": units, "place_unit": units}, dtype=object)
     cells["members"] = whole([by_unit[unit] for unit in units])
     if isinstance(counts, Mapping):
-        return _set(cells, cells, rules, year, ())
-    # model_copy is safe here: both values are accepted ones
-    rules = rules.model_copy(update={"pool": CITY, "floor_level": CITY})
+        return _set(cells, cells, terms, year)
     cells["place_unit"] = ""
-    return _set(cells, cells, rules, year, (ONE_POOL,))
+    return _set(cells, cells, terms, year, is_one_pool=True)
+
+
+def budget_years(
+    counts: Mapping[str, int], rules: BudgetRules, years: Iterable[int]
+) -> tuple[Budget, ...]:
+    """Budget the same members year by year, each under the values then in force.
+
+    Parameters
+    ----------
+    counts
+        Members by unit code.
+    rules
+        The choices with their amendments; the year in which the document comes into
+        force is settled pro rata.
+    years
+        Years of the grids' work.
+
+    Examples
+    --------
+    >>> later = {"since": "2024-01-01", "basis": "assumed", "activity_yuan": 600}
+    >>> rules = BudgetRules(amendments=(later,))
+    >>> years = budget_years({"331083001": 20}, rules, (2022, 2023, 2024))
+    >>> [budget.activity_yuan for budget in years]
+    [5833, 10000, 12000]
+    """
+    return tuple(budget_counts(counts, rules, year=year) for year in years)
 
 
 def _check_counts(by_unit: Mapping[str, int], rules: BudgetRules) -> None:
@@ -353,12 +298,19 @@ def _count_cells(members: pd.DataFrame, rules: BudgetRules) -> pd.DataFrame:
 def _set(
     activity: pd.DataFrame,
     award: pd.DataFrame,
-    rules: BudgetRules,
+    terms: BudgetRules,
     year: int | None,
-    remarks: tuple[Remark, ...],
+    *,
+    is_one_pool: bool = False,
 ) -> Budget:
+    rules, remarks = terms.at_end_of(year), tell_amendments(terms, year)
+    if is_one_pool:
+        # model_copy is safe here: both values are accepted ones
+        rules = rules.model_copy(update={"pool": CITY, "floor_level": CITY})
+        remarks = (*remarks, ONE_POOL)
     awards = settle_awards(award.drop(columns="place_unit"), rules)
-    activity = activity.assign(months=activity["members"] * rules.activity_months)
+    parts = int(activity_parts(terms, year).sum())
+    activity = activity.assign(parts=activity["members"] * parts)
     if (activity["unit"] == BUREAU).any():
         remarks = (*remarks, BUREAU_REMARKS[rules.bureau_payer])
     return Budget(

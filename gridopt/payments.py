@@ -14,17 +14,20 @@ from gridopt.accounts import (
     list_pools,
     read_funding,
     share_over_grids,
+    tell_amendments,
 )
 from gridopt.awards.appraised import Settlement, settle_results
 from gridopt.awards.service import list_service
 from gridopt.awards.settlement import POOL_COLUMNS, Awards
 from gridopt.awards.shortfall import Payment, pay
-from gridopt.budget import Budget, BudgetRules
+from gridopt.budget import Budget
 from gridopt.errors import InputError
+from gridopt.terms import BudgetRules, activity_parts
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gridopt.awards.rounding import IntArray
     from gridopt.results import Results
 
 ENTERPRISE_COLUMNS = ("grid_id", "place_unit", "status")
@@ -53,6 +56,7 @@ class _Case(NamedTuple):
     rules: BudgetRules
     year: int
     enterprises: pd.DataFrame | None
+    parts: IntArray
 
 
 def budget_results(
@@ -93,13 +97,15 @@ def budget_results(
     >>> from gridopt.results import Results
     >>> posts = pd.DataFrame({"person_id": ["p", "q"], "enterprise_id": ["e1", "e2"],
     ...     "unit": "u", "score": [90, 80], "passed": [True, True], "row": [2, 3],
-    ...     "since": pd.to_datetime([None, "2022-07-01"]), "until": pd.NaT})
+    ...     "since": pd.to_datetime([None, "2023-07-01"]), "until": pd.NaT})
     >>> posts = posts.astype({"score": "Int64", "passed": "boolean"})
-    >>> budget = budget_results(Results(posts, "results.csv", True), year=2022)
+    >>> budget = budget_results(Results(posts, "results.csv", True), year=2023)
     >>> budget.activity_yuan, budget.award_yuan
     (750, 3000)
     """
-    case = _Case(results, rules or BudgetRules(), year, enterprises)
+    terms = rules or BudgetRules()
+    parts = activity_parts(terms, year)
+    case = _Case(results, terms.at_end_of(year), year, enterprises, parts)
     case = case._replace(results=_paid_posts(case))
     settlement = settle_results(
         case.results, case.rules, year, None if enterprises is None else _grids(case)
@@ -114,7 +120,10 @@ def budget_results(
         funding=read_funding(awards.amount_yuan, case.rules),
         award_least_yuan=awards.amount_yuan,
         award_most_yuan=awards.amount_yuan,
-        remarks=_remarks(case, settlement, payment, cells),
+        remarks=(
+            *tell_amendments(terms, year),
+            *_remarks(case, settlement, payment, cells),
+        ),
         rules=case.rules,
         year=year,
         settlement=settlement,
@@ -128,20 +137,20 @@ def count_service(case: _Case) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `unit, place_unit, members, months` and, with enterprises, `grid_id`.
+        `unit, place_unit, members, parts` and, with enterprises, `grid_id`.
     """
     rules = case.rules
     members, by_post = list_service(
         case.results.posts,
         case.year,
         is_once=rules.activity_basis == "statisticians",
-        n_months=rules.activity_months,
+        worth=case.parts,
     )
     if rules.membership == "person_months":
-        counted = by_post[by_post["months"] > 0]
+        counted = by_post[by_post["worth"] > 0].rename(columns={"worth": "parts"})
     else:
         is_counted = members["served" if rules.membership == "ever" else "is_in_post"]
-        counted = members[is_counted].assign(months=rules.activity_months)
+        counted = members[is_counted].assign(parts=int(case.parts.sum()))
     # who changed firms within a unit is one member of it
     is_first = ~counted.duplicated(["member", "unit"])
     cells = counted.assign(members=is_first.astype(np.int64))
@@ -151,13 +160,13 @@ def count_service(case: _Case) -> pd.DataFrame:
         cells["place_unit"] = cells["enterprise_id"].map(case.enterprises["place_unit"])
         cells["grid_id"] = cells["enterprise_id"].map(case.enterprises["grid_id"])
         keys.append("grid_id")
-    sums = cells.groupby(keys, as_index=False)[["members", "months"]].sum()
-    return sums.astype({"members": np.int64, "months": np.int64})
+    sums = cells.groupby(keys, as_index=False)[["members", "parts"]].sum()
+    return sums.astype({"members": np.int64, "parts": np.int64})
 
 
 def _paid_posts(case: _Case) -> Results:
     """Leave out who is not paid for (P7); refuse what cannot be told."""
-    results, rules, _, enterprises = case
+    results, rules, enterprises = case.results, case.rules, case.enterprises
     if enterprises is None:
         _refuse_missing_plan(results, rules)
         return results

@@ -15,11 +15,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from gridopt.budget import Budget, BudgetRules, budget_members
+from gridopt.budget import Budget, budget_members
 from gridopt.outcome import Outcome, run_scenario
 from gridopt.register import RegisterRules, read_register
 from gridopt.scenario import Scenario
 from gridopt.synth import write_synthetic
+from gridopt.terms import BudgetRules
 
 HOSTILE = (
     '=HYPERLINK("http://evil.example","点我")',

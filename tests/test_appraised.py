@@ -17,10 +17,10 @@ from gridopt.awards.comparability import compare_scores
 from gridopt.awards.floors import apply_floor
 from gridopt.awards.rounding import count_stars
 from gridopt.awards.shortfall import pay
-from gridopt.budget import BudgetRules
 from gridopt.errors import InputError
 from gridopt.payments import budget_results
 from gridopt.results import DIGITS, Results
+from gridopt.terms import BudgetRules
 
 YEAR = 2023
 

@@ -70,7 +70,7 @@ def read_lines(budget, item):
 
 def test_running_example():
     """C13 must cost 750.0 thousand in activity money and lie in its hard bounds."""
-    budget = budget_counts(COUNTS, year=2022)
+    budget = budget_counts(COUNTS, year=2023)
     assert budget.activity_yuan == 750_000
     assert budget.award_least_yuan == 1_810_000
     assert budget.award_most_yuan == 2_251_000
@@ -97,7 +97,7 @@ def test_months_are_rounded_once_per_unit(months, yuan):
 
 def test_columns_types_and_order():
     """Tables must have the contract's columns, whole yuan, and be sorted."""
-    budget = budget_members(list_city(), year=2022)
+    budget = budget_members(list_city(), year=2023)
     assert tuple(budget.lines.columns) == LINE_COLUMNS
     assert tuple(budget.awards.columns) == AWARD_COLUMNS
     assert tuple(budget.grids.columns) == GRID_COLUMNS
@@ -113,7 +113,7 @@ def test_columns_types_and_order():
 
 def test_payers_by_default():
     """Townships and the bureau must pay activity money, the city's finance awards."""
-    budget = budget_members(list_city(), year=2022)
+    budget = budget_members(list_city(), year=2023)
     assert read_lines(budget, "activity") == {
         ("a", "a"): (37, 18_500),
         ("b", "b"): (23, 11_500),
@@ -193,7 +193,7 @@ def test_partition_is_counted_by_the_basis(choices, activity, award):
         enterprises=plan,
         grids=pd.DataFrame({"unit": ["a"]}, index=pd.Index(["g"], name="grid_id")),
     )
-    budget = set_budget(partition, BudgetRules(**choices), year=2022)
+    budget = set_budget(partition, BudgetRules(**choices), year=2023)
     assert read_lines(budget, "activity")["a", "a"] == (activity, 500 * activity)
     assert budget.awards["members"].tolist() == [award]
 
@@ -202,9 +202,9 @@ def test_fiscal_years():
     """Awards must fall a year later by default, no year must leave the cell empty."""
     for offset in (0, 1):
         rules = BudgetRules(award_year_offset=offset)
-        lines = budget_counts({"a": 20}, rules, year=2022).lines
+        lines = budget_counts({"a": 20}, rules, year=2023).lines
         years = dict(zip(lines["item"], lines["fiscal_year"], strict=True))
-        assert years == {"activity": 2022, "award": 2022 + offset}
+        assert years == {"activity": 2023, "award": 2023 + offset}
     unknown = budget_counts({"a": 20}).lines["fiscal_year"]
     assert unknown.isna().all() and str(unknown.dtype) == "Int64"
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gridopt.budget import BudgetRules, set_budget
+from gridopt.budget import set_budget
 from gridopt.classification import read_classification
 from gridopt.compliance import (
     STATUSES,
@@ -29,6 +29,7 @@ from gridopt.problem import GridRules
 from gridopt.register import RegisterRules
 from gridopt.roster import RoleRules, assign_roles
 from gridopt.scenario import Scenario, list_choices
+from gridopt.terms import BudgetRules
 
 ROOT = Path(__file__).resolve().parent.parent
 POLICY = ROOT.parent / "shared" / "policy" / "yuzhengbanfa-2022-18.zh.txt"

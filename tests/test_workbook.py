@@ -16,7 +16,7 @@ from stand_in import HOSTILE, make_outcome, real_outcome
 
 from gridopt.awards.rounding import count_stars
 from gridopt.awards.rules import FLOOR_WORDS, ROUNDING_WORDS
-from gridopt.budget import BudgetRules
+from gridopt.terms import BudgetRules
 from gridopt.views.formulas import LIVE_ROUNDINGS, Cells, star_formulas
 from gridopt.views.workbook import SHEETS, write_workbook
 

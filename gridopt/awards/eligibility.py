@@ -31,8 +31,8 @@ def list_appraised(
     Returns
     -------
     tuple of DataFrame
-        The appraised, columns `service.MEMBER_COLUMNS` with `months` of the whole
-        year; and who is left out, columns `LEFT_OUT_COLUMNS`.
+        The appraised, columns `service.MEMBER_COLUMNS`; and who is left out, columns
+        `LEFT_OUT_COLUMNS`.
 
     Raises
     ------
@@ -42,9 +42,9 @@ def list_appraised(
     is_once = rules.award_basis == "statisticians"
     _refuse_contradictions(results, is_once)
     members, _ = list_service(results.posts, year, is_once=is_once)
-    served = members[members["served"]].assign(months=members["year_months"])
+    served = members[members["served"]]
     least = rules.award_least_months
-    is_long = served["year_months"] >= least
+    is_long = served["months"] >= least
     is_there = served["is_in_post"] | (rules.award_service == "any")
     gone, short = served[~is_there], served[is_there & ~is_long]
     left_out = pd.concat(

@@ -98,8 +98,8 @@ def share_out(total: int, weights: npt.ArrayLike) -> IntArray:
     >>> share_out(10, [1, 1, 1]).tolist()
     [4, 3, 3]
     """
-    # people, or the months of a year of so many people
-    wanted = whole(weights, 12 * MOST)
+    # people, or what they are worth: any 64-bit number
+    wanted = whole(weights, 2**62)
     if not total:
         return np.zeros_like(wanted)
     if total < 0 or not wanted.sum():

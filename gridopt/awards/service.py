@@ -12,10 +12,12 @@ from gridopt.awards.rounding import sum_by
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from gridopt.awards.rounding import IntArray
+
     BoolArray = npt.NDArray[np.bool_]
 
 MEMBER_COLUMNS = (
-    *("member", "person_id", "enterprise_id", "unit", "months", "year_months"),
+    *("member", "person_id", "enterprise_id", "unit", "months"),
     *("is_in_post", "served", "score", "passed", "since", "row"),
 )
 
@@ -38,7 +40,11 @@ def days_in_post(posts: pd.DataFrame, days: pd.DatetimeIndex) -> BoolArray:
 
 
 def list_service(
-    posts: pd.DataFrame, year: int, *, is_once: bool = True, n_months: int = 12
+    posts: pd.DataFrame,
+    year: int,
+    *,
+    is_once: bool = True,
+    worth: IntArray | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """List the members of a year and how long each served (F3, F8).
 
@@ -54,17 +60,17 @@ def list_service(
         Calendar year.
     is_once
         One member per person; otherwise one per person and enterprise.
-    n_months
-        The last so many months of the year count for `months`, 1 to 12.
+    worth
+        What each month is worth, whole numbers, shape (12,); 1 each where None.
 
     Returns
     -------
     tuple of DataFrame
-        One row per member, `MEMBER_COLUMNS`: `months` in post within the last
-        `n_months`, `year_months` within the year, `is_in_post` on 31 December,
+        One row per member, `MEMBER_COLUMNS`: `months` in post within the year,
+        `is_in_post` on 31 December,
         `served` on any day of the year; score and pass of the post held last, or,
         where it has none, the first that another post of the member tells. And one
-        row per member and post, `member, unit, enterprise_id, months`.
+        row per member and post, `member, unit, enterprise_id, worth`.
 
     Examples
     --------
@@ -75,7 +81,7 @@ def list_service(
     >>> members, by_post = list_service(posts, 2022)
     >>> members[["unit", "months", "score"]].to_numpy().tolist()
     [['b', 12, 80]]
-    >>> by_post["months"].tolist()
+    >>> by_post["worth"].tolist()
     [6, 6]
     """
     names = ["person_id"] if is_once else ["person_id", "enterprise_id"]
@@ -86,19 +92,17 @@ def list_service(
     month_ends = pd.date_range(f"{year}-01-31", periods=12, freq="ME")
     is_filled = days_in_post(ordered, month_ends)
     counted = is_filled & _is_first(is_filled, member)
-    own = counted[:, 12 - n_months :].sum(axis=1)
+    own = counted @ (np.ones(12, dtype=np.int64) if worth is None else worth)
     begun = ordered["since"].isna() | (ordered["since"] <= month_ends[-1])
     ended = ordered["until"] < pd.Timestamp(f"{year}-01-01")
     served = (begun & ~ended).to_numpy()
     listed = _describe(ordered, member, is_filled)
-    n_members = len(listed)
-    listed["months"] = sum_by(member, own) if n_members else own
-    listed["year_months"] = sum_by(member, counted.sum(axis=1))
+    listed["months"] = sum_by(member, counted.sum(axis=1))
     listed["is_in_post"] = sum_by(member, is_filled[:, -1].astype(np.int64)) > 0
     listed["served"] = sum_by(member, served.astype(np.int64)) > 0
-    by_post = ordered[["unit", "enterprise_id"]].assign(member=member, months=own)
+    by_post = ordered[["unit", "enterprise_id"]].assign(member=member, worth=own)
     keys = ["member", "unit", "enterprise_id"]
-    by_post = by_post.groupby(keys, as_index=False)["months"].sum()
+    by_post = by_post.groupby(keys, as_index=False)["worth"].sum()
     return listed[list(MEMBER_COLUMNS)], by_post
 
 

@@ -55,7 +55,7 @@ def order_equals(members: pd.DataFrame, rules: AwardRules) -> IntArray:
     columns = {
         # an empty day is before the year: it comes first
         "since": members["since"].fillna(pd.Timestamp("1900-01-01")),
-        "months": -members["year_months"],
+        "months": -members["months"],
         "row": members["row"],
         "person_id": members["person_id"],
     }

@@ -12,12 +12,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.scalarstring import LiteralScalarString
 
-from gridopt.budget import BudgetRules
 from gridopt.problem import GridRules
 from gridopt.register import RegisterRules
 from gridopt.roster import RoleRules
 from gridopt.rules import Rules
 from gridopt.rules import list_choices as choices_of_rules
+from gridopt.terms import BudgetRules
 
 if TYPE_CHECKING:
     import datetime as dt
