@@ -2,6 +2,7 @@
 
 from gridopt.solvers.bound import dual_bound, tree_bound
 from gridopt.solvers.contradictions import Clash, Contradiction, feasible_counts
+from gridopt.solvers.controlled import round_controlled
 from gridopt.solvers.merges import choose_merges
 from gridopt.solvers.result import DUAL_SCALE, Duals, Plan, Result, Tree
 from gridopt.solvers.schedule import Run, solve_all
@@ -20,6 +21,7 @@ __all__ = [
     "choose_merges",
     "dual_bound",
     "feasible_counts",
+    "round_controlled",
     "solve",
     "solve_all",
     "tree_bound",
