@@ -369,7 +369,9 @@ grids = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(
     grids=grids,
-    rounding=st.sampled_from(["cum_half_up", "floor_unfilled", "adams"]),
+    rounding=st.sampled_from(
+        ["cum_half_up", "floor_unfilled", "adams", "controlled", "random"]
+    ),
     levels=st.tuples(*[st.sampled_from(["city", "unit", "grid"])] * 2),
     payer=st.sampled_from(["bureau", "township", "none"]),
     months=st.integers(1, 12),

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from stdnum.cn import uscc
 
+from gridopt.chance import draw
 from gridopt.errors import InputError
 from gridopt.lookup import shipped
 from gridopt.register import RegisterRules, read_register
 from gridopt.synth import age_register, make_register, write_synthetic
-from gridopt.synth.landscape import draw
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -229,6 +229,32 @@ def test_formulas_give_the_engines_figures(tmp_path: Path, rounding: str) -> Non
     assert ("没有逐格公式" in notes) == (not is_live)
 
 
+@pytest.mark.parametrize(
+    ("rounding", "said"),
+    [
+        ("controlled", "统筹确定"),
+        ("random", "按种子23抽签"),
+        ("webster", "没有逐格公式"),
+    ],
+)
+@pytest.mark.parametrize("pool", ["unit", "grid"])
+def test_stars_that_are_numbers(
+    tmp_path: Path, rounding: str, said: str, pool: str
+) -> None:
+    """Stars without a formula are numbers, said to be so; changed people show up."""
+    rules = {"rounding": rounding, "draw_seed": 23, "pool": pool, "floor_level": pool}
+    outcome, book = written(tmp_path / "a.xlsx", **rules)
+    check_settlement(outcome, book)
+    sheet = book[SETTLEMENT]
+    first = find_row(sheet, "单元") + 1
+    assert said in str(sheet.cell(1, 1).value) + str(sheet.cell(2, 1).value)
+    assert {sheet.cell(first, c).data_type for c in (9, 10, 11, 13, 14)} == {"n"}
+    assert sheet.cell(first, 12).data_type == "f"
+    assert recompute(book)[SETTLEMENT, f"P{first}"] == "一致"
+    sheet.cell(first, 7).value = int(outcome.budget.awards["qualified"].iloc[0]) - 1
+    assert recompute(book)[SETTLEMENT, f"P{first}"] == "不一致"
+
+
 @pytest.mark.parametrize("rounding", sorted(LIVE_ROUNDINGS))
 @pytest.mark.parametrize("shares", [(60, 30, 10), (55, 28, 17), (50, 50, 0)])
 def test_star_formulas_hold_for_every_number(

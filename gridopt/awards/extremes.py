@@ -17,7 +17,7 @@ EXACT_MOST = 20_000
 
 
 def bound_bills(
-    price: Price, low: IntArray, high: IntArray
+    price: Price, low: IntArray, high: IntArray, dearest: Price | None = None
 ) -> tuple[IntArray, IntArray]:
     """Return the least and the largest bill of each pool by itself.
 
@@ -28,6 +28,8 @@ def bound_bills(
         below price(q).
     low, high
         Fewest and most people of each pool, shape (n,).
+    dearest
+        Most yuan of q people, where `price` is the least of several; else the same.
 
     Examples
     --------
@@ -39,15 +41,21 @@ def bound_bills(
     steps = np.arange(PERIOD)
     from_low = np.minimum(low[:, np.newaxis] + steps, high[:, np.newaxis])
     from_high = np.maximum(high[:, np.newaxis] - steps, low[:, np.newaxis])
-    return price(from_low).min(axis=1), price(from_high).max(axis=1)
+    return price(from_low).min(axis=1), (dearest or price)(from_high).max(axis=1)
 
 
-def bound_sum(price: Price, sizes: IntArray, low: int, high: int) -> tuple[int, int]:
+def bound_sum(
+    price: Price,
+    sizes: IntArray,
+    low: int,
+    high: int,
+    dearest: Price | None = None,
+) -> tuple[int, int]:
     """Return the least and the largest bill of several pools that share one floor.
 
     Parameters
     ----------
-    price
+    price, dearest
         Yuan of q people, as in `bound_bills`.
     sizes
         People of each pool, shape (n,).
@@ -67,20 +75,21 @@ def bound_sum(price: Price, sizes: IntArray, low: int, high: int) -> tuple[int, 
     >>> bound_sum(lambda q: q * q, np.array([2, 2]), 2, 2)
     (2, 4)
     """
+    dearest = dearest or price
     if sizes.sum() > EXACT_MOST:
         # two periods: a share capped by the few people of a small pool stands only
         # in the first
         people = np.arange(2 * PERIOD)
         mean, n_pools = int(price(people)[PERIOD]), sizes.size
-        deviation = PERIOD * price(people) - people * mean
-        least = low * mean + n_pools * int(deviation.min())
-        most = high * mean + n_pools * int(deviation.max())
+        below, above = (PERIOD * p(people) - people * mean for p in (price, dearest))
+        least = low * mean + n_pools * int(below.min())
+        most = high * mean + n_pools * int(above.max())
         return -(-least // PERIOD), most // PERIOD
     low_sums = high_sums = np.zeros(1, dtype=np.int64)
     for size in sizes:
-        bill = price(np.arange(size + 1))
-        low_sums = -_largest_sums(-low_sums, -bill)
-        high_sums = _largest_sums(high_sums, bill)
+        people = np.arange(size + 1)
+        low_sums = -_largest_sums(-low_sums, -price(people))
+        high_sums = _largest_sums(high_sums, dearest(people))
     return int(low_sums[low : high + 1].min()), int(high_sums[low : high + 1].max())
 
 

@@ -35,6 +35,8 @@ ROUNDING_WORDS = {
     "webster": "除数法（Webster），相同归低星级",
     "dhondt": "除数法（D'Hondt），相同归低星级",
     "adams": "除数法（Adams），相同归低星级",
+    "controlled": "统筹取整：各评定范围上下取整，全市合计由高星级累计、四舍五入",
+    "random": "抽签取整：每个评定范围抽一次签，由高星级累计",
 }
 COMPARABILITY_WORDS = {
     "percentile": "按本单位内的名次百分位比较",

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gridopt.awards.allotment import allot_stars, bounding_rules
 from gridopt.awards.extremes import bound_bills, bound_sum
 from gridopt.awards.floors import plan_passes, qualify, reach_floor
 from gridopt.awards.rounding import (
     IntArray,
+    Stars,
     count_stars,
     sum_by,
     whole,
 )
 from gridopt.awards.rules import AwardRules
 from gridopt.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CITY = "city"
 """Id of the one pool, and the one line, of a whole city."""
@@ -57,12 +63,14 @@ class Awards:
 def price_stars(
     qualified: IntArray, rules: AwardRules
 ) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """Count the stars of each pool and price them in whole yuan (F6, F7).
+    """Count the stars of each pool by itself and price them in whole yuan (F6, F7).
 
     Parameters
     ----------
     qualified
         Qualified people per pool, shape (n,).
+    rules
+        The choices in force; `controlled` and `random` do not count a pool by itself.
 
     Returns
     -------
@@ -75,11 +83,15 @@ def price_stars(
     [90, 45, 15, 225000]
     """
     stars = count_stars(qualified, rules.rounding, rules.star_percents)
+    return (*stars, _price(stars, rules))
+
+
+def _price(stars: Stars, rules: AwardRules) -> IntArray:
     yuan = sum(
         (prize * count for prize, count in zip(rules.prizes_yuan, stars, strict=True)),
         start=np.int64(0),
     )
-    return (*stars, np.asarray(yuan, dtype=np.int64))
+    return np.asarray(yuan, dtype=np.int64)
 
 
 def settle_awards(counts: pd.DataFrame, rules: AwardRules | None = None) -> Awards:
@@ -122,14 +134,17 @@ def settle_awards(counts: pd.DataFrame, rules: AwardRules | None = None) -> Awar
     pool = _codes(cells, rules.pool)
     first = np.unique(pool, return_index=True)[1]
     settled = sum_by(pool, _qualify(cells, rules))
+    ids = _ids(cells, rules.pool)[first]
+    stars = allot_stars(settled, rules, ids, cells["order"].to_numpy()[first])
     least, most, *total = _find_bounds(cells, rules)
     columns = (
-        _ids(cells, rules.pool)[first],
+        ids,
         _ids(cells, "city" if rules.pool == "city" else "unit")[first],
         sum_by(pool, cells["members"].to_numpy()),
         sum_by(pool, cells["passed"].to_numpy()),
         settled,
-        *price_stars(settled, rules),
+        *stars,
+        _price(stars, rules),
         least,
         most,
     )
@@ -182,25 +197,38 @@ def _qualify(cells: pd.DataFrame, rules: AwardRules) -> IntArray:
 def _find_bounds(
     cells: pd.DataFrame, rules: AwardRules
 ) -> tuple[IntArray, IntArray, int, int]:
-    def price(qualified: IntArray) -> IntArray:
-        return price_stars(qualified, rules)[-1]
-
+    cheapest, dearest = (_pricing(name, rules) for name in bounding_rules(rules))
     pool, group = _codes(cells, rules.pool), _codes(cells, rules.floor_level)
     members = cells["members"].to_numpy()
     sizes, group_sizes = sum_by(pool, members), sum_by(group, members)
     low, high = reach_floor(group_sizes, rules.floor, rules.floor_percent)
-    if sizes.size <= group_sizes.size:
+    is_free = sizes.size <= group_sizes.size
+    if is_free:
         # every floor lies inside one pool: the pools are free of each other
         parent = pool[np.unique(group, return_index=True)[1]]
-        least, most = bound_bills(price, sum_by(parent, low), sum_by(parent, high))
+        fewest, largest = sum_by(parent, low), sum_by(parent, high)
+    else:
+        parent = group[np.unique(pool, return_index=True)[1]]
+        fewest = np.maximum(0, low[parent] - (group_sizes[parent] - sizes))
+        largest = np.minimum(sizes, high[parent])
+    least, most = bound_bills(cheapest, fewest, largest, dearest)
+    if rules.rounding == "controlled":
+        # the city's own counts, however they fall on its pools
+        city = _pricing("cum_half_up", rules)
+        return least, most, int(city(low.sum())), int(city(high.sum()))
+    if is_free:
         return least, most, int(least.sum()), int(most.sum())
-    parent = group[np.unique(pool, return_index=True)[1]]
-    alone_low = np.maximum(0, low[parent] - (group_sizes[parent] - sizes))
-    least, most = bound_bills(price, alone_low, np.minimum(sizes, high[parent]))
     total_least, total_most = 0, 0
-    for i, (fewest, largest) in enumerate(zip(low, high, strict=True)):
+    for i, ends in enumerate(zip(low.tolist(), high.tolist(), strict=True)):
         mine = parent == i
-        both = bound_sum(price, sizes[mine], int(fewest), int(largest))
+        both = bound_sum(cheapest, sizes[mine], *ends, dearest)
         total_least += max(both[0], int(least[mine].sum()))
         total_most += min(both[1], int(most[mine].sum()))
     return least, most, total_least, total_most
+
+
+def _pricing(rounding: str, rules: AwardRules) -> Callable[[IntArray], IntArray]:
+    def price(qualified: IntArray) -> IntArray:
+        return _price(count_stars(qualified, rounding, rules.star_percents), rules)
+
+    return price

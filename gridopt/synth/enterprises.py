@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gridopt.chance import draw
 from gridopt.errors import InputError
 from gridopt.lookup import shipped
 from gridopt.synth.landscape import (
@@ -14,7 +15,6 @@ from gridopt.synth.landscape import (
     FloatArray,
     IntArray,
     Landscape,
-    draw,
     lay_out,
     pick_weighted,
     populate,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gridopt.chance import draw
 from gridopt.lookup import shipped
 
 IntArray = npt.NDArray[np.int64]
@@ -41,28 +41,6 @@ class Landscape:
 
 
 # --- chance -------------------------------------------------------------------------
-
-
-def draw(seed: int, purpose: str, keys: npt.ArrayLike) -> FloatArray:
-    """Draw one number in [0, 1) per key; nobody's draw hangs on anybody else's.
-
-    The keys are hashed with the finaliser of SplitMix64 (Steele, Lea and Flood 2014),
-    so that machine, order and release of NumPy do not matter.
-
-    Examples
-    --------
-    >>> some, all_of_them = draw(7, "moves", [3]), draw(7, "moves", [1, 2, 3])
-    >>> bool(some[0] == all_of_them[2])
-    True
-    """
-    digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()
-    mixed = np.asarray(keys).astype(np.uint64) + np.uint64(
-        int.from_bytes(digest[:8], "little") >> 1
-    )
-    for factor in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB):
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(factor)
-    mixed = (mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)
-    return mixed.astype(np.float64) * 2.0**-53
 
 
 def draw_offsets(seed: int, purpose: str, keys: npt.ArrayLike) -> FloatArray:

@@ -41,6 +41,12 @@ COLUMNS = (
     Column("核对", "check", 8),
     Column("评定单位签章", "text", 14),
 )
+_FIXED = {
+    "controlled": "各评定范围统筹确定，一处人数变动会影响其他各处",
+    "random": "按种子{rules.draw_seed}抽签，每个评定范围一次",
+}
+"""Why the stars of a rule hang on more than the row they stand in."""
+
 WIDTHS = [column.width for column in COLUMNS]
 _UNIT, _PAYER, _MEMBERS, _PASSED, _LEAST, _QUALIFIED = 0, 2, 3, 4, 5, 6
 _STAR1, _AMOUNT, _LEAST_YUAN, _MOST_YUAN, _ENGINE = 8, 11, 12, 13, 14
@@ -114,7 +120,12 @@ def _explanation(rules: Any, live: _Live) -> str:
             "此处为数值，不是公式。"
         )
     if not live.has_stars:
-        text += f"取整规则“{rules.rounding}”没有逐格公式，星级人数为系统测算值。"
+        text += f"取整规则“{rules.rounding}”没有逐格公式，星级人数为系统测算值"
+        why = _FIXED.get(rules.rounding)
+        text += f"（{why.format(rules=rules)}）。" if why else "。"
+        text += (
+            "改动人数后，星级合计与合格人数不符的，“核对”列显示“不一致”，须重新测算。"
+        )
     if live.has_floor and not live.has_bounds:
         text += "最低、最高可能金额为系统测算值。"
     return text
@@ -193,7 +204,7 @@ def _pool_row(row: int, pool: Any, outcome: Outcome, cells: Cells) -> list[objec
         Formula(f"={_sum_of_prizes(row, cells)}", int(pool["amount_yuan"])),
         *bounds,
         int(pool["amount_yuan"]),
-        _check(row),
+        _check(row, has_stars=live.has_stars),
         "",
     ]
 
@@ -227,9 +238,14 @@ def _sum_of_prizes(row: int, cells: Cells) -> str:
     return "+".join(f"{n}*{p}" for n, p in zip(stars, cells.prizes, strict=True))
 
 
-def _check(row: int) -> Formula:
+def _check(row: int, *, has_stars: bool = True) -> Formula:
     amount, engine = cell_name(row, _AMOUNT), cell_name(row, _ENGINE)
-    return Formula(f'=IF({amount}={engine},"一致","不一致")', "一致")
+    test = f"{amount}={engine}"
+    if not has_stars:
+        # stars that stand there as numbers do not follow the people
+        stars = "+".join(cell_name(row, _STAR1 + i) for i in range(3))
+        test = f"AND({test},{stars}={cell_name(row, _QUALIFIED)})"
+    return Formula(f'=IF({test},"一致","不一致")', "一致")
 
 
 def _write_totals(sheet: Sheet, outcome: Outcome, first: int, last: int) -> int:
