@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from gridopt import run_scenario
 from gridopt.archive import write_run
-from gridopt.awards import AwardRules, allotment, settle_awards
+from gridopt.awards import AwardRules, allotment, extremes, settle_awards
 from gridopt.awards.rounding import count_draws, count_stars
 from gridopt.budget import BudgetRules, budget_counts
 from gridopt.chance import draw, draw_whole
@@ -199,6 +199,25 @@ def test_bounds_of_lots_add_up():
     assert awards.least_yuan == awards.pools["least_yuan"].sum()
     assert awards.most_yuan == awards.pools["most_yuan"].sum()
     assert awards.least_yuan < awards.most_yuan
+
+
+def test_bounds_of_lots_under_one_floor(monkeypatch):
+    """Where a city's floor binds the lots of its units, every split must be held."""
+    members = [6, 3, 4]
+    rules = AwardRules(rounding="random", floor="exact", floor_level="city")
+    awards = settle_awards(list_units(members), rules)
+    # 80 % of 13 are 11; a lot rounds both counts of a pool down or up
+    splits = [q for q in product(*[range(m + 1) for m in members]) if sum(q) == 11]
+    ends = [
+        [sum(bill(np.transpose(count_stars(q, rule)))) for q in splits]
+        for rule in ("cum_floor", "cum_ceil")
+    ]
+    assert awards.least_yuan == min(ends[0])
+    assert awards.most_yuan == max(ends[1])
+    monkeypatch.setattr(extremes, "EXACT_MOST", 10)
+    quick = settle_awards(list_units(members), rules)
+    assert awards.least_yuan - 9000 <= quick.least_yuan <= awards.least_yuan
+    assert awards.most_yuan <= quick.most_yuan <= awards.most_yuan + 9000
 
 
 @pytest.mark.parametrize("level", ["unit", "grid"])

@@ -72,8 +72,8 @@ def add(*tables):
     return tuple(map(sum, zip(*tables, strict=True)))
 
 
-def all_optima(qualified, shares, units):
-    """Try every table; return the least cost and every table that has it."""
+def costs_of(qualified, shares, units):
+    """Try every table; return those that are allowed by their cost."""
     found = {}
     for table in product(*[rows_of(q, shares) for q in qualified]):
         stars = [row for _, row in table]
@@ -86,8 +86,12 @@ def all_optima(qualified, shares, units):
             is_kept &= is_near(add(*[stars[i] for i in mine]), people, shares)
         if is_kept:
             found.setdefault(sum(cost for cost, _ in table), []).append(stars)
-    least = min(found)
-    return least, found[least]
+    return found
+
+
+def all_optima(qualified, shares, units):
+    """Return the least cost and every table that has it."""
+    return min(costs_of(qualified, shares, units).items())
 
 
 def read_out(stars):
@@ -331,6 +335,35 @@ def test_dearer_tables_are_found_out():
             assert bool(flaws) == (cost > found.cost)
             n_dearer += bool(flaws)
     assert n_dearer > 5
+
+
+@pytest.mark.parametrize("shares", SHARES[:3])
+def test_no_prices_prove_a_dearer_table(shares):
+    """Whatever prices are claimed, none may prove a table that is not cheapest."""
+    random = np.random.default_rng(5)
+    qualified, units = [4, 6, 17, 13, 9], [0, 0, 1, 1, 1]
+    found = round_controlled(qualified, shares, units)
+    worse = min(set(costs_of(qualified, shares, units)) - {found.cost})
+    [stars] = costs_of(qualified, shares, units)[worse][:1]
+    claim = replace(found, stars=np.array(stars), cost=worse)
+    for _ in range(2000):
+        prices = random.integers(-15, 16, (3, 3)) * (1 if shares[0] == 60 else 10)
+        told = replace(claim, city_prices=prices[0], unit_prices=prices[1:])
+        [flaw] = find_flaws(told, qualified, shares, units)
+        low = int(flaw.rsplit(" ", 1)[1])
+        assert "might be as low" in flaw and low <= found.cost
+
+
+def test_prices_of_stars_that_nobody_takes_prove_nothing_less():
+    """A star whose share is whole in every pool may have any price."""
+    qualified = [5, 15, 25]
+    found = round_controlled(qualified)
+    dear = np.array([50, 0, 0])
+    prices = {
+        "city_prices": found.city_prices + dear,
+        "unit_prices": found.unit_prices + dear,
+    }
+    assert find_flaws(replace(found, **prices), qualified) == []
 
 
 @pytest.mark.parametrize(
