@@ -14,9 +14,12 @@ from ruamel.yaml import YAML
 from gridopt import run_scenario
 from gridopt.archive import write_run
 from gridopt.awards import AwardRules, allotment, extremes, settle_awards
+from gridopt.awards.appraised import settle_results
 from gridopt.awards.rounding import count_draws, count_stars
-from gridopt.budget import BudgetRules, budget_counts
+from gridopt.budget import budget_counts
 from gridopt.chance import draw, draw_whole
+from gridopt.results import Results
+from gridopt.terms import BudgetRules
 from gridopt.verification import verify_run
 
 CASES = Path(__file__).parent / "cases"
@@ -252,6 +255,40 @@ def test_whole_draws():
     # the same on every machine: worked with sha256sum and a desk calculator
     assert draw_whole(7, "stars", ["a", "b", "c"], 10).tolist() == [1, 2, 4]
     assert draw(7, "stars", [1]).dtype == np.float64
+
+
+# --- from results ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", ["unit", "grid", "city"])
+@pytest.mark.parametrize("rounding", ["controlled", "random"])
+def test_results_have_the_stars_of_the_plan(rounding, level):
+    """Scored members must have the stars that their numbers alone would have."""
+    counts = cut_units(C13["members"])
+    counts["passed"] = (4 * counts["members"] + 4) // 5
+    # nobody passes in a unit of few and in the last grid: pools that keep their place
+    counts.loc[(counts["unit"] == "u10") | (counts.index == 75), "passed"] = 0
+    rules = AwardRules(
+        rounding=rounding, pool=level, floor="none", draw_seed=5, tie_key=("row",)
+    )
+    expected = settle_awards(counts, rules).pools
+    rows = [
+        (cell.unit, cell.grid_id, i < cell.passed, 10**6 * (i < cell.passed) + 100 - i)
+        for cell in counts.itertuples()
+        for i in range(cell.members)
+    ]
+    posts = pd.DataFrame(rows, columns=["unit", "grid", "passed", "score"])
+    posts = posts.assign(row=range(2, len(rows) + 2), since=pd.NaT, until=pd.NaT)
+    posts["person_id"] = posts["enterprise_id"] = [f"p{i:03}" for i in posts["row"]]
+    posts = posts.astype({"score": "Int64", "passed": "boolean"})
+    grids = posts.set_index("enterprise_id")["grid"].to_dict()
+    results = Results(posts.drop(columns="grid"), "results.csv", False)
+    found = settle_results(results, rules, 2023, grids).awards.pools
+    columns = ["pool", "members", "qualified", *STARS, "amount_yuan"]
+    pd.testing.assert_frame_equal(
+        found[columns].sort_values("pool", ignore_index=True),
+        expected[columns].sort_values("pool", ignore_index=True),
+    )
 
 
 # --- the whole way --------------------------------------------------------------------

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from gridopt.awards.allotment import allot_stars
 from gridopt.awards.choosing import Boundary, take_best
 from gridopt.awards.comparability import compare_scores
 from gridopt.awards.eligibility import are_scored, decide_passes, list_appraised
 from gridopt.awards.floors import apply_floor
-from gridopt.awards.rounding import IntArray, sum_by
+from gridopt.awards.rounding import IntArray, Stars, sum_by
 from gridopt.awards.settlement import (
     CITY,
     POOL_COLUMNS,
     Awards,
-    price_stars,
     settle_awards,
 )
 from gridopt.awards.ties import (
@@ -209,8 +209,7 @@ def _give_stars(
         return star
     group, ids = _codes(members, rules.pool)[at], _ids(members, rules.pool)[at]
     merit, key = ranks.at(rules.pool)[at], ranks.key[at]
-    counts = sum_by(group, np.ones_like(group))
-    one, two, three, _ = price_stars(counts, rules)
+    one, two, three = _count_pools(members, qualified, rules)
     for level, wanted in ((1, one + two + three), (2, two + three), (3, three)):
         taken, found = take_best(
             group, merit, key, wanted[: group.max() + 1], rules.ties
@@ -223,6 +222,16 @@ def _give_stars(
             pool = str(ids[tie.tied[0]])
             ties.append(Tie(f"star{level}", pool, rules.ties, moved))
     return star
+
+
+def _count_pools(
+    members: pd.DataFrame, qualified: BoolArray, rules: AwardRules
+) -> Stars:
+    """Count the stars of every pool, those where nobody is qualified among them."""
+    pool, ids = _codes(members, rules.pool), _ids(members, rules.pool)
+    first = np.unique(pool, return_index=True)[1]
+    people = sum_by(pool, qualified.astype(np.int64))
+    return allot_stars(people, rules, ids[first], _codes(members, "unit")[first])
 
 
 def _settle_counts(

@@ -96,20 +96,22 @@ def choose_largest(choices: Choices, group: IntArray) -> IntArray:
     [2, 1]
     """
     people = _PEOPLE[choices.left]
-    fewest = np.where(choices.is_tied[:, :, np.newaxis], people, _FAR).min(axis=1)
-    reach = _Reach(choices, np.bincount(group, minlength=len(people)), fewest)
+    is_tied = choices.is_tied[:, :, np.newaxis]
+    fewest = np.where(is_tied, people, _FAR).min(axis=1)
     steps = people - fewest[:, np.newaxis]
+    reach = _Reach(choices, np.bincount(group, minlength=len(people)), fewest)
     options = [
-        [choice for choice in _ORDER[left] if is_tied[choice]]
-        for left, is_tied in zip(choices.left, choices.is_tied.tolist(), strict=True)
+        [choice for choice in _ORDER[left] if is_mine[choice]]
+        for left, is_mine in zip(choices.left, choices.is_tied.tolist(), strict=True)
     ]
     chosen = np.array([mine[0] for mine in options], dtype=np.int64)[group]
     is_free = np.array([len(mine) > 1 for mine in options], dtype=bool)[group]
     units, [free] = choices.unit.tolist(), np.nonzero(is_free)
     for pool, g in zip(free.tolist(), group[free].tolist(), strict=True):
         mine = options[g]
-        # what a group is refused once it is refused ever after: room only shrinks
-        while not reach.take(units[g], steps[g, mine[0]]):
+        # refused once, refused ever after: room only shrinks. And what no way uses
+        # need not be taken out of the needs
+        while len(mine) > 1 and not reach.take(units[g], steps[g, mine[0]]):
             del mine[0]
         chosen[pool] = mine[0]
     return chosen
