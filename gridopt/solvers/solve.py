@@ -72,9 +72,8 @@ class Effort:
         about so many enterprises in all, but one plan at least.
     trials
         Clusters tried in a round, per grid of the plan, where many cases follow.
-    long_trials, tried_members
-        Clusters tried in a round where few do, since there the search alone decides: so
-        many in all, and fewer where that many times the enterprises is too much.
+    long_trials
+        Clusters tried in a round, in all, where few do: there the search alone decides.
     most_counts
         How many numbers of grids are worked on in full, where the number is free.
     cases
@@ -92,8 +91,7 @@ class Effort:
     draws: int = 2
     drawn_members: int = 3000
     trials: int = 10
-    long_trials: int = 8000
-    tried_members: int = 18_000_000
+    long_trials: int = 4000
     most_counts: int = 3
     cases: int = 400
     case_steps: int = 160
@@ -304,12 +302,10 @@ def _drawn(task: _Task, mass: FloatArray, k: int, turn: int) -> list[Plan]:
     best = cut_of(ground, min(plans, key=task.cost))
     favour: IntArray = np.maximum((mass * _FAVOUR_UNIT).astype(np.int64), 1)
     draws = draws_of(seed_of(task.problem, task.seed, f"clusters {turn} {k}"))
-    is_closed = _n_cases(task) >= _MANY_CASES
-    n_trials = effort.trials * k
-    if not is_closed:
-        most = effort.tried_members // task.problem.n
-        n_trials = max(n_trials, min(effort.long_trials, most))
-    room = 0 if is_closed else best.cost // (k * _ROOM)
+    # a re-cut is to stay near the plan in force: it needs no long search
+    is_long = _n_cases(task) < _MANY_CASES and not ground.prices.has_labels
+    n_trials = max(effort.trials * k, effort.long_trials * is_long)
+    room = best.cost // (k * _ROOM) if is_long else 0
     trials = n_trials, room
     return [improve_clusters(ground, best, favour, trials, draws, task.work)]
 
