@@ -8,8 +8,8 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from gridopt.appraisal.binomials import FEW, expect_value, invert_binomial
-from gridopt.appraisal.draws import (
+from gridopt.simulation.binomials import FEW, expect_value, invert_binomial
+from gridopt.simulation.draws import (
     NET_SIZE,
     draw_luck,
     draw_net,
@@ -19,7 +19,7 @@ from gridopt.appraisal.draws import (
     make_keys,
     to_chances,
 )
-from gridopt.appraisal.normals import (
+from gridopt.simulation.normals import (
     normal_cdf,
     normal_quantile,
     normal_tail,

@@ -13,32 +13,25 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from gridopt.appraisal import (
-    Case,
-    PassModel,
-    Scoring,
-    Years,
-    engines,
-    simulate_awards,
-    simulate_scenarios,
-)
-from gridopt.appraisal.choosing import centre_scores, spread_percentiles
-from gridopt.appraisal.counting import settle_passes
-from gridopt.appraisal.draws import (
-    NET_SIZE,
-)
-from gridopt.appraisal.estimates import (
-    estimate_mean,
-    estimate_quantile,
-    estimate_sd,
-    estimate_tail,
-)
-from gridopt.appraisal.members import Level, read_members
+from gridopt.appraisal import PassModel, engines
 from gridopt.awards import AwardRules, settle_awards
 from gridopt.awards.floors import apply_floor
 from gridopt.awards.rules import FLOOR_WORDS, LEVEL_WORDS
 from gridopt.awards.settlement import price_stars
 from gridopt.errors import InputError
+from gridopt.simulation import Case, Scoring, Years, simulate_awards, simulate_scenarios
+from gridopt.simulation.choosing import centre_scores, spread_percentiles
+from gridopt.simulation.counting import settle_passes
+from gridopt.simulation.draws import (
+    NET_SIZE,
+)
+from gridopt.simulation.estimates import (
+    estimate_mean,
+    estimate_quantile,
+    estimate_sd,
+    estimate_tail,
+)
+from gridopt.simulation.members import Level, read_members
 
 CASES = Path(__file__).parent / "cases" / "awards.yaml"
 SIZES = YAML(typ="safe").load(CASES.read_text(encoding="utf-8"))["c13"]["members"]

@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gridopt.appraisal.case import Case, Scoring, check_words
-from gridopt.appraisal.draws import NET_SIZE
-from gridopt.appraisal.engines import ENGINE_WORDS, make_engines, name_tables
-from gridopt.appraisal.luck import SAMPLING_WORDS, Luck, Source
 from gridopt.appraisal.model import PassModel
-from gridopt.appraisal.ranges import Range, check_ranges
-from gridopt.appraisal.results import Simulation
-from gridopt.appraisal.tally import Tally, list_persons, list_units
-from gridopt.appraisal.years import Years
 from gridopt.awards.rules import AwardRules
+from gridopt.simulation.case import Case, Scoring, check_words
+from gridopt.simulation.draws import NET_SIZE
+from gridopt.simulation.engines import ENGINE_WORDS, make_engines, name_tables
+from gridopt.simulation.luck import SAMPLING_WORDS, Luck, Source
+from gridopt.simulation.ranges import Range, check_ranges
+from gridopt.simulation.results import Simulation
+from gridopt.simulation.tally import Tally, list_persons, list_units
+from gridopt.simulation.years import Years
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
 
-    from gridopt.appraisal.counting import Drawn
-    from gridopt.appraisal.engines import Engine
-    from gridopt.appraisal.scores import ScoreModel
+    from gridopt.simulation.counting import Drawn
+    from gridopt.simulation.engines import Engine
+    from gridopt.simulation.scores import ScoreModel
 
 OnProgress = Callable[[int, int], None]
 MOST_REPLICATIONS = 100_000_000

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from gridopt.appraisal.normals import FloatArray, normal_quantile, normal_tail
+from gridopt.simulation.normals import FloatArray, normal_quantile, normal_tail
 
 if TYPE_CHECKING:
     from gridopt.awards.rounding import IntArray

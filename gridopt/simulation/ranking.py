@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gridopt.appraisal.choosing import (
+from gridopt.awards.floors import apply_floor
+from gridopt.awards.settlement import price_stars
+from gridopt.simulation.choosing import (
     BoolArray,
     Ranked,
     Ties,
@@ -18,10 +20,8 @@ from gridopt.appraisal.choosing import (
     rank,
     spread_percentiles,
 )
-from gridopt.appraisal.counting import Drawn, price
-from gridopt.appraisal.scores import LINE, Draws, ScoreModel, ask_scores, draw_scores
-from gridopt.awards.floors import apply_floor
-from gridopt.awards.settlement import price_stars
+from gridopt.simulation.counting import Drawn, price
+from gridopt.simulation.scores import LINE, Draws, ScoreModel, ask_scores, draw_scores
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from gridopt.appraisal.case import Case
-    from gridopt.appraisal.luck import Luck
-    from gridopt.appraisal.members import Members
-    from gridopt.appraisal.normals import FloatArray
-    from gridopt.appraisal.years import Years
     from gridopt.awards.rounding import IntArray
     from gridopt.awards.rules import AwardRules
+    from gridopt.simulation.case import Case
+    from gridopt.simulation.luck import Luck
+    from gridopt.simulation.members import Members
+    from gridopt.simulation.normals import FloatArray
+    from gridopt.simulation.years import Years
 
 _FIRST = 10_000.0
 """More than any two compared scores differ by, so that who passed comes first."""

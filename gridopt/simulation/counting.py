@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gridopt.appraisal.binomials import expect_value, invert_binomial
-from gridopt.appraisal.case import Case, find_bases, find_leniency
-from gridopt.appraisal.members import LEVELS, Members
 from gridopt.awards.floors import apply_floor
 from gridopt.awards.settlement import price_stars
+from gridopt.simulation.binomials import expect_value, invert_binomial
+from gridopt.simulation.case import Case, find_bases, find_leniency
+from gridopt.simulation.members import LEVELS, Members
 
 if TYPE_CHECKING:
-    from gridopt.appraisal.luck import Luck
-    from gridopt.appraisal.normals import FloatArray
-    from gridopt.appraisal.years import Years
     from gridopt.awards.rounding import IntArray
     from gridopt.awards.rules import AwardRules
+    from gridopt.simulation.luck import Luck
+    from gridopt.simulation.normals import FloatArray
+    from gridopt.simulation.years import Years
 
 _MOST_LISTED = 1 << 17
 """Up to so many people the bill of a pool is looked up rather than computed."""
@@ -139,7 +139,7 @@ def is_row_alone(members: Members, rules: AwardRules) -> bool:
     Examples
     --------
     >>> import pandas as pd
-    >>> from gridopt.appraisal.members import read_members
+    >>> from gridopt.simulation.members import read_members
     >>> from gridopt.awards import AwardRules
     >>> members = read_members(pd.DataFrame({"unit": ["a", "b"], "members": [5, 20]}))
     >>> is_row_alone(members, AwardRules())

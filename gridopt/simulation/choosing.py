@@ -11,9 +11,9 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gridopt.appraisal.members import Level
-    from gridopt.appraisal.normals import FloatArray
     from gridopt.awards.rounding import IntArray
+    from gridopt.simulation.members import Level
+    from gridopt.simulation.normals import FloatArray
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -56,7 +56,7 @@ def rank(scores: FloatArray, level: Level) -> Ranked:
 
     Examples
     --------
-    >>> from gridopt.appraisal.members import Level
+    >>> from gridopt.simulation.members import Level
     >>> level = Level(np.array([0, 0, 1]), np.array([0, 2]))
     >>> rank(np.array([[3.0, 1.0, 2.0]]), level).rising.tolist()
     [[1.0, 3.0, 2.0]]
@@ -94,7 +94,7 @@ def choose_best(
 
     Examples
     --------
-    >>> from gridopt.appraisal.members import Level
+    >>> from gridopt.simulation.members import Level
     >>> level = Level(np.zeros(3, int), np.zeros(1, int))
     >>> ranked = rank(np.array([[3.0, 1.0, 3.0]]), level)
     >>> ties = Ties("key", lambda _: np.array([[3.0, 2.0, 1.0]]))
@@ -122,7 +122,7 @@ def count_places(chosen: BoolArray, level: Level) -> IntArray:
 
     Examples
     --------
-    >>> from gridopt.appraisal.members import Level
+    >>> from gridopt.simulation.members import Level
     >>> level = Level(np.array([0, 0, 1]), np.array([0, 2]))
     >>> count_places(np.array([[True, True, False]]), level).tolist()
     [[2, 0]]
@@ -158,7 +158,7 @@ def spread_percentiles(scores: FloatArray, level: Level) -> FloatArray:
 
     Examples
     --------
-    >>> from gridopt.appraisal.members import Level
+    >>> from gridopt.simulation.members import Level
     >>> level = Level(np.zeros(4, int), np.zeros(1, int))
     >>> spread_percentiles(np.array([[5.0, 7.0, 7.0, 9.0]]), level).tolist()
     [[0.125, 0.5, 0.5, 0.875]]
@@ -184,7 +184,7 @@ def centre_scores(scores: FloatArray, level: Level) -> FloatArray:
 
     Examples
     --------
-    >>> from gridopt.appraisal.members import Level
+    >>> from gridopt.simulation.members import Level
     >>> level = Level(np.array([0, 0, 1]), np.array([0, 2]))
     >>> centre_scores(np.array([[1.0, 3.0, 9.0]]), level).tolist()
     [[-1.0, 1.0, 0.0]]

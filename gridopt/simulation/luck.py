@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from gridopt.appraisal.draws import (
+from gridopt.simulation.draws import (
     NET_SIZE,
     Words,
     draw_luck,
@@ -22,9 +22,9 @@ from gridopt.appraisal.draws import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from gridopt.appraisal.members import Members
-    from gridopt.appraisal.normals import Float32Array, FloatArray
-    from gridopt.appraisal.years import Years
+    from gridopt.simulation.members import Members
+    from gridopt.simulation.normals import Float32Array, FloatArray
+    from gridopt.simulation.years import Years
 
 T = TypeVar("T")
 

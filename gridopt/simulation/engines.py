@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gridopt.appraisal.case import Scoring
-from gridopt.appraisal.counting import CountingEngine, is_row_alone
-from gridopt.appraisal.members import Members, read_members
-from gridopt.appraisal.ranking import RankingEngine
 from gridopt.errors import InputError
+from gridopt.simulation.case import Scoring
+from gridopt.simulation.counting import CountingEngine, is_row_alone
+from gridopt.simulation.members import Members, read_members
+from gridopt.simulation.ranking import RankingEngine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gridopt.appraisal.case import Case
-    from gridopt.appraisal.scores import ScoreModel
-    from gridopt.appraisal.years import Years
+    from gridopt.simulation.case import Case
+    from gridopt.simulation.scores import ScoreModel
+    from gridopt.simulation.years import Years
 
 ENGINE_WORDS = {
     "auto": "按人员表：一人一行的排名次，其余只计人数",
@@ -40,7 +40,7 @@ def name_tables(
 
     Examples
     --------
-    >>> from gridopt.appraisal.case import Case
+    >>> from gridopt.simulation.case import Case
     >>> list(name_tables(pd.DataFrame(), {"base": Case()}))
     ['base']
     """
@@ -74,8 +74,8 @@ def make_engines(
 
     Examples
     --------
-    >>> from gridopt.appraisal.case import Case
-    >>> from gridopt.appraisal.years import Years
+    >>> from gridopt.simulation.case import Case
+    >>> from gridopt.simulation.years import Years
     >>> tables = {"base": pd.DataFrame({"unit": ["a"], "members": [20]})}
     >>> made = make_engines(tables, {"base": Case()}, Years(), "auto", None, False)
     >>> type(made["base"]).__name__

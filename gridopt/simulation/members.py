@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridopt.appraisal.draws import Words, hash_ids
 from gridopt.awards.rounding import MOST, IntArray, sum_by
 from gridopt.errors import InputError
+from gridopt.simulation.draws import Words, hash_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gridopt.appraisal.normals import FloatArray
+    from gridopt.simulation.normals import FloatArray
 
 LEVELS = ("grid", "unit", "city")
 """Where pools and floors may lie, the finest first."""

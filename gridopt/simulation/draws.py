@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from gridopt.appraisal.normals import (
+from gridopt.simulation.normals import (
     Float32Array,
     FloatArray,
     normal_quantile,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gridopt.appraisal.ranges import Range, check_ranges
+from gridopt.simulation.ranges import Range, check_ranges
 
 MOST_YEARS = 50
 

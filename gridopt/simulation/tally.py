@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gridopt.appraisal.draws import NET_SIZE
-from gridopt.appraisal.estimates import share_error
 from gridopt.awards.settlement import CITY
+from gridopt.simulation.draws import NET_SIZE
+from gridopt.simulation.estimates import share_error
 
 if TYPE_CHECKING:
-    from gridopt.appraisal.counting import Drawn
-    from gridopt.appraisal.members import Members
-    from gridopt.appraisal.normals import FloatArray
     from gridopt.awards.rounding import IntArray
+    from gridopt.simulation.counting import Drawn
+    from gridopt.simulation.members import Members
+    from gridopt.simulation.normals import FloatArray
 
 
 @dataclass(frozen=True)

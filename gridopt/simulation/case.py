@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridopt.appraisal.model import NORMAL, PassModel
-from gridopt.appraisal.ranges import Range, check_ranges
 from gridopt.awards.rules import AwardRules
 from gridopt.errors import InputError
+from gridopt.simulation.ranges import Range, check_ranges
 
 if TYPE_CHECKING:
-    from gridopt.appraisal.luck import Luck
-    from gridopt.appraisal.members import Members
-    from gridopt.appraisal.normals import FloatArray
+    from gridopt.simulation.luck import Luck
+    from gridopt.simulation.members import Members
+    from gridopt.simulation.normals import FloatArray
 
 TIE_WORDS = {
     "key": "人员编号在前者优先",

@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridopt.appraisal.case import Case, find_bases, find_leniency
 from gridopt.errors import InputError
+from gridopt.simulation.case import Case, find_bases, find_leniency
 
 if TYPE_CHECKING:
-    from gridopt.appraisal.luck import Luck
-    from gridopt.appraisal.members import Members
-    from gridopt.appraisal.normals import Float32Array, FloatArray
-    from gridopt.appraisal.years import Years
+    from gridopt.simulation.luck import Luck
+    from gridopt.simulation.members import Members
+    from gridopt.simulation.normals import Float32Array, FloatArray
+    from gridopt.simulation.years import Years
 
 LINE = 0.0
 """Whoever scores at least this passes."""

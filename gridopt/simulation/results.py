@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gridopt.appraisal.case import COMPARISON_WORDS, TIE_WORDS
-from gridopt.appraisal.draws import NET_SIZE
-from gridopt.appraisal.estimates import (
+from gridopt.awards.settlement import settle_awards
+from gridopt.errors import InputError
+from gridopt.rules import list_choices
+from gridopt.simulation.case import COMPARISON_WORDS, TIE_WORDS
+from gridopt.simulation.draws import NET_SIZE
+from gridopt.simulation.estimates import (
     Estimate,
     estimate_difference,
     estimate_figure,
@@ -22,20 +25,17 @@ from gridopt.appraisal.estimates import (
     find_quantile,
     find_tail,
 )
-from gridopt.appraisal.luck import SAMPLING_WORDS
-from gridopt.appraisal.ranges import Range, check_ranges
-from gridopt.awards.settlement import settle_awards
-from gridopt.errors import InputError
-from gridopt.rules import list_choices
+from gridopt.simulation.luck import SAMPLING_WORDS
+from gridopt.simulation.ranges import Range, check_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gridopt.appraisal.case import Case
-    from gridopt.appraisal.estimates import Values
-    from gridopt.appraisal.normals import FloatArray
-    from gridopt.appraisal.years import Years
     from gridopt.awards.rounding import IntArray
+    from gridopt.simulation.case import Case
+    from gridopt.simulation.estimates import Values
+    from gridopt.simulation.normals import FloatArray
+    from gridopt.simulation.years import Years
 
 SHARES = (0.5, 0.8, 0.9, 0.95, 0.99)
 TAIL_SHARE = 0.95
