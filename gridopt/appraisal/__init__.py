@@ -1,21 +1,23 @@
 """How uncertain the bill is: chances of passing, the bill's distribution, draws."""
 
-from gridopt.appraisal.case import Case, Scoring
-from gridopt.appraisal.estimates import Estimate
+from gridopt.appraisal.capacity import (
+    Carried,
+    largest_membership,
+    largest_pass_share,
+    prize_scale,
+)
+from gridopt.appraisal.distribution import BillDistribution, bill_distribution
 from gridopt.appraisal.model import PassModel
-from gridopt.appraisal.results import Simulation
-from gridopt.appraisal.scores import Draws
-from gridopt.appraisal.simulation import simulate_awards, simulate_scenarios
-from gridopt.appraisal.years import Years
+from gridopt.appraisal.sensitivity import Change, tornado
 
 __all__ = [
-    "Case",
-    "Draws",
-    "Estimate",
+    "BillDistribution",
+    "Carried",
+    "Change",
     "PassModel",
-    "Scoring",
-    "Simulation",
-    "Years",
-    "simulate_awards",
-    "simulate_scenarios",
+    "bill_distribution",
+    "largest_membership",
+    "largest_pass_share",
+    "prize_scale",
+    "tornado",
 ]

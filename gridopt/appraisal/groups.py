@@ -1,0 +1,237 @@
+"""Whose passes are counted: a table of members checked, and cut by unit and grid."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from gridopt.awards.rounding import MOST, half_up, share_out, sum_by
+from gridopt.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gridopt.awards.rounding import IntArray
+
+Group = tuple[tuple[float, int], ...]
+"""Members under one floor: chance to pass and number, one pair per chance, rising."""
+Unit = tuple[tuple[Group, int], ...]
+"""Groups of one unit: a group and how many of it there are, rising."""
+City = tuple[tuple[Unit, int], ...]
+"""Units of a city: a unit and how many of it there are, rising."""
+
+COLUMNS = ("unit", "grid_id", "members", "pass_share")
+_SHOWN = 3
+
+
+def count_group(group: Group) -> int:
+    """Return the members of a group.
+
+    Examples
+    --------
+    >>> count_group(((0.8, 5), (0.9, 15)))
+    20
+    """
+    return sum(members for _, members in group)
+
+
+def count_unit(unit: Unit) -> int:
+    """Return the members of a unit.
+
+    Examples
+    --------
+    >>> count_unit(((((0.9, 20),), 3),))
+    60
+    """
+    return sum(times * count_group(group) for group, times in unit)
+
+
+def cut_city(counts: pd.DataFrame, pass_share: float, is_by_grid: bool) -> City:
+    """Cut a checked table of members into units, grids and chances.
+
+    Units that are alike, and grids of one unit that are, are listed once with their
+    number: who they are changes no chance of the bill.
+
+    Parameters
+    ----------
+    counts
+        As `check_counts` accepts it.
+    pass_share
+        Chance of the members of rows that name none, 0 to 1.
+    is_by_grid
+        Whether each grid is a group of its own; else the whole unit is one.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"unit": ["a", "b"], "members": [20, 20]})
+    >>> cut_city(counts, 0.9, is_by_grid=False)
+    ((((((0.9, 20),), 1),), 2),)
+    """
+    n_rows = len(counts)
+    unit = pd.factorize(counts["unit"])[0]
+    grid = pd.factorize(counts["grid_id"])[0] if is_by_grid else np.zeros(n_rows, int)
+    share = np.full(n_rows, float(pass_share))
+    if "pass_share" in counts:
+        share = counts["pass_share"].to_numpy(dtype=np.float64)
+    members = counts["members"].to_numpy(dtype=np.int64)
+    order = np.lexsort((share, grid, unit))
+    order = order[members[order] > 0]
+    rows = (column[order].tolist() for column in (unit, grid, share, members))
+    cut: dict[int, dict[int, dict[float, int]]] = {}
+    for mine, place, chance, n in zip(*rows, strict=True):
+        group = cut.setdefault(mine, {}).setdefault(place, {})
+        group[chance] = group.get(chance, 0) + n
+    return _count_alike(
+        _count_alike(tuple(group.items()) for group in groups.values())
+        for groups in cut.values()
+    )
+
+
+def _count_alike(things: Iterable[Any]) -> tuple[tuple[Any, int], ...]:
+    return tuple(sorted(Counter(things).items()))
+
+
+def scale_members(counts: pd.DataFrame, percent: int) -> pd.DataFrame:
+    """Return the table with hu(m x percent / 100) members in each unit (F5).
+
+    Where a unit has several rows, its members fall onto them by largest remainder in
+    proportion to theirs, tie to the earlier row.
+
+    Parameters
+    ----------
+    counts
+        As `check_counts` accepts it.
+    percent
+        0 or more.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"unit": ["a", "a", "b"], "members": [9, 10, 7]})
+    >>> scale_members(counts, 110)["members"].tolist()
+    [10, 11, 8]
+    """
+    unit = pd.factorize(counts["unit"])[0]
+    members = np.asarray(counts["members"], dtype=np.int64)
+    wanted = half_up(sum_by(unit, members) * percent, 100)
+    scaled = np.zeros_like(members)
+    for i, places in enumerate(_places(unit)):
+        scaled[places] = share_out(int(wanted[i]), members[places])
+    return counts.assign(members=scaled)
+
+
+def _places(codes: IntArray) -> list[IntArray]:
+    order = np.argsort(codes, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+
+
+def check_counts(counts: pd.DataFrame, needs_grids: bool) -> None:
+    """Refuse a table of members that cannot be used, with every fault at once.
+
+    Parameters
+    ----------
+    counts
+        `unit, members`, where grids count `grid_id`, and where chances differ
+        `pass_share`; several rows may belong to one unit or grid.
+    needs_grids
+        Whether the rules speak of grids.
+
+    Raises
+    ------
+    InputError
+        Naming columns, rows (from 1), units and values.
+
+    Examples
+    --------
+    >>> check_counts(pd.DataFrame({"unit": ["a"], "members": [20]}), False)
+    """
+    _check_columns(counts, needs_grids)
+    faults = [
+        *_list_faults(counts, "unit", _is_named, "不能空缺", "must not be empty"),
+        *_list_faults(counts, "grid_id", _is_named, "不能空缺", "must not be empty"),
+        *_list_faults(
+            counts,
+            "members",
+            _is_count,
+            f"须为0至{MOST}的整数",
+            f"must be whole numbers from 0 to {MOST}",
+        ),
+        *_list_faults(
+            counts,
+            "pass_share",
+            _is_share,
+            "须为0至1的小数，如90%写作0.9",
+            "must be shares from 0 to 1: write 90 % as 0.9",
+        ),
+    ]
+    if faults:
+        raise InputError(
+            "人数表有误：" + "；".join(zh for zh, _ in faults) + "。",
+            "Faults in the table of members: " + "; ".join(en for _, en in faults),
+        )
+
+
+def _check_columns(counts: pd.DataFrame, needs_grids: bool) -> None:
+    needed = ["unit", "members", *(["grid_id"] if needs_grids else [])]
+    missing = [name for name in needed if name not in counts]
+    unknown = [str(name) for name in counts if name not in COLUMNS]
+    if not (missing or unknown):
+        return
+    told_zh, told_en = [], []
+    if missing:
+        told_zh.append(f"缺少列 {'、'.join(missing)}")
+        told_en.append(f"lacks the columns {', '.join(missing)}")
+    if unknown:
+        told_zh.append(f"有不认识的列 {'、'.join(unknown)}，请删去")
+        told_en.append(f"has unknown columns, to be dropped: {', '.join(unknown)}")
+    if "grid_id" in missing:
+        told_zh.append("评定范围或最低合格率考核范围为企业网格时，须有各网格的人数")
+        told_en.append("grids as pools or floors need members per grid")
+    raise InputError(
+        f"人数表{'；'.join(told_zh)}。可用的列：{'、'.join(COLUMNS)}。",
+        f"The table of members {'; '.join(told_en)}. Columns: {', '.join(COLUMNS)}.",
+    )
+
+
+def _is_named(column: pd.Series) -> list[bool]:
+    return [not pd.isna(name) and str(name).strip() != "" for name in column]
+
+
+def _is_count(column: pd.Series) -> list[bool]:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
+        return column.between(0, MOST).tolist()
+    return [_is_number(n, (int, np.integer)) and 0 <= n <= MOST for n in column]
+
+
+def _is_share(column: pd.Series) -> list[bool]:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
+        return column.between(0, 1).tolist()
+    return [_is_number(n, (int, float, np.number)) and 0 <= n <= 1 for n in column]
+
+
+def _is_number(value: Any, kinds: tuple[type, ...]) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+def _list_faults(
+    counts: pd.DataFrame, name: str, is_right: Any, zh: str, en: str
+) -> list[tuple[str, str]]:
+    if name not in counts:
+        return []
+    wrong = np.flatnonzero(~np.array(is_right(counts[name]), dtype=bool))
+    if not wrong.size:
+        return []
+    units, values = counts["unit"].tolist(), counts[name].tolist()
+    rows = [(int(i) + 1, units[i], values[i]) for i in wrong[:_SHOWN]]
+    shown_zh = "、".join(f"第{row}行（{unit}）{value!r}" for row, unit, value in rows)
+    shown_en = ", ".join(f"row {row} ({unit}) {value!r}" for row, unit, value in rows)
+    more_zh, more_en = ("等", ", …") if wrong.size > _SHOWN else ("", "")
+    n_wrong, n_rows = wrong.size, len(counts)
+    return [
+        (
+            f"{name} {zh}，{n_rows}行中有{n_wrong}行不是：{shown_zh}{more_zh}",
+            f"{name} {en}; {n_wrong} of {n_rows} rows are not: {shown_en}{more_en}",
+        )
+    ]
