@@ -23,7 +23,7 @@ BUREAU = "zjj"
 LINE_COLUMNS = ("unit", "payer", "item", "fiscal_year", "members", "amount_yuan")
 AWARD_COLUMNS = (
     *("pool", "unit", "payer", "members", "qualified", "star1", "star2", "star3"),
-    *("amount_yuan", "least_yuan", "most_yuan"),
+    *("amount_yuan", "least_yuan", "most_yuan", "passed"),
 )
 GRID_COLUMNS = ("grid_id", "unit", "members", "activity_yuan")
 FUNDING_COLUMNS = (

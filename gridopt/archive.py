@@ -14,6 +14,7 @@ from gridopt.errors import InputError
 from gridopt.evidence import save_certificates
 from gridopt.results import score_text
 from gridopt.scenario import scenario_text
+from gridopt.views.accounts import write_accounts
 from gridopt.views.comparison import (
     write_comparison_page,
     write_comparison_workbook,
@@ -24,8 +25,10 @@ from gridopt.views.workbook import write_workbook
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gridopt.appraisal.outlook import Outlook
     from gridopt.budget import Budget
     from gridopt.comparison import Comparison
+    from gridopt.geography import Units
     from gridopt.outcome import Outcome
     from gridopt.register import Register
     from gridopt.scenario import Scenario
@@ -190,8 +193,23 @@ def tables(outcome: Outcome) -> dict[str, pd.DataFrame]:
     return found
 
 
-def write_budget(budget: Budget, scenario: Scenario, folder: str | Path) -> Path:
-    """Write a budget made without a cut: its tables, totals and the choices behind."""
+def write_budget(
+    budget: Budget,
+    scenario: Scenario,
+    folder: str | Path,
+    *,
+    outlook: Outlook | None = None,
+    units: Units | None = None,
+) -> Path:
+    """Write a budget made without a cut: tables, totals, choices, the workbook.
+
+    Parameters
+    ----------
+    outlook
+        Adds what the bill may come to: `risk.csv`, `sensitivity.csv`, `readings.csv`.
+    units
+        Gives the units their names in the workbook.
+    """
     totals = {
         name: getattr(budget, name)
         for name in (
@@ -207,8 +225,16 @@ def write_budget(budget: Budget, scenario: Scenario, folder: str | Path) -> Path
     told = {"title": scenario.title, **totals, "choices": budget.choices}
 
     def write(beside: Path) -> None:
-        for name, table in _budget_tables(budget).items():
+        found = _budget_tables(budget)
+        if outlook is not None:
+            appropriation = budget.rules.appropriation_yuan
+            found["risk.csv"] = outlook.distribution.summary(appropriation)
+            found["sensitivity.csv"] = outlook.changes
+            found["readings.csv"] = outlook.readings
+        for name, table in found.items():
             write_table(table, beside / name)
+        path = beside / "budget.xlsx"
+        write_accounts(budget, scenario, path, units=units, outlook=outlook)
         _write_json(told, beside / "summary.json")
         (beside / "scenario.yaml").write_bytes(scenario_text(scenario))
 

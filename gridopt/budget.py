@@ -59,6 +59,9 @@ class Budget:
         The choices in force and the year of the grids' work.
     settlement, payment
         Who gets which star, and what is paid of it: where the results are known.
+    counts
+        Members who count for the awards, as `settle_awards` takes them: in the
+        planned case.
     """
 
     lines: pd.DataFrame
@@ -72,6 +75,7 @@ class Budget:
     year: int | None = None
     settlement: Settlement | None = None
     payment: Payment | None = None
+    counts: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         """Refuse sums that disagree and a bill outside its bounds."""
@@ -308,7 +312,8 @@ def _set(
         # model_copy is safe here: both values are accepted ones
         rules = rules.model_copy(update={"pool": CITY, "floor_level": CITY})
         remarks = (*remarks, ONE_POOL)
-    awards = settle_awards(award.drop(columns="place_unit"), rules)
+    counts = award.drop(columns="place_unit")
+    awards = settle_awards(counts, rules)
     parts = int(activity_parts(terms, year).sum())
     activity = activity.assign(parts=activity["members"] * parts)
     if (activity["unit"] == BUREAU).any():
@@ -323,6 +328,7 @@ def _set(
         remarks=remarks,
         rules=rules,
         year=year,
+        counts=counts,
     )
 
 

@@ -15,10 +15,12 @@ from gridopt.console import (
     print_defect,
     print_findings,
     print_outcome,
+    print_outlook,
 )
 from gridopt.errors import InputError
 
 if TYPE_CHECKING:
+    from gridopt.appraisal.outlook import Outlook
     from gridopt.budget import Budget
     from gridopt.doctor import Check
     from gridopt.geography import Units
@@ -183,9 +185,13 @@ def budget_command(
         budget = _budget_of_results(scenario, scenario_file, results, partition)
     else:
         budget = _budget_of_plan(scenario, scenario_file, partition, year)
-    print_budget(budget, _units_of(scenario))
+    units = _units_of(scenario)
+    print_budget(budget, units)
+    outlook = _look_ahead(budget)
+    if outlook is not None:
+        print_outlook(outlook, budget)
     if out:
-        write_budget(budget, scenario, out)
+        write_budget(budget, scenario, out, outlook=outlook, units=units)
         print(f"结果目录：{out}")
 
 
@@ -275,6 +281,19 @@ def _units_of(scenario: Scenario) -> Units | None:
 
     told = scenario.register.units
     return None if told.from_register else read_units(told.table)
+
+
+def _look_ahead(budget: Budget) -> Outlook | None:
+    """Reckon the bill's risk, where it is open and can be reckoned exactly."""
+    from gridopt.appraisal.outlook import look_ahead
+
+    if budget.counts is None:
+        return None
+    try:
+        return look_ahead(budget.counts, budget.rules)
+    except InputError as fault:
+        print(f"风险未测算：{fault.message_zh}")
+        return None
 
 
 def _budget_of_counts(scenario: Scenario, members: str, year: int | None) -> Budget:

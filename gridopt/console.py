@@ -13,6 +13,7 @@ from gridopt.awards.ties import BOUNDARY_WORDS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gridopt.appraisal.outlook import Outlook
     from gridopt.awards.appraised import Settlement
     from gridopt.budget import Budget
     from gridopt.geography import Units
@@ -98,6 +99,24 @@ def print_budget(budget: Budget, units: Units | None) -> None:
         print(f"[{row['clause']}] {row['label']}：{row['value_zh']}（{mark}）")
     for remark in budget.remarks:
         print(f"[{remark.clause}] {remark.message_zh}")
+
+
+def print_outlook(outlook: Outlook, budget: Budget) -> None:
+    """Say what the award bill may come to: bounds first, then chances."""
+    bill = outlook.distribution
+    told = "，".join(
+        f"P{share:.0%}".rstrip("%") + f" {bill.quantile(share):,} 元"
+        for share in (0.5, 0.8, 0.95)
+    )
+    print(
+        f"星级奖励：上下限 {bill.least_yuan:,} 至 {bill.most_yuan:,} 元，"
+        f"期望 {bill.mean_yuan:,.0f} 元，{told}。"
+    )
+    appropriation = budget.rules.appropriation_yuan
+    if appropriation is not None:
+        chance = bill.sufficiency(appropriation)
+        print(f"可用资金 {appropriation:,} 元足额的概率为 {chance:.1%}。")
+    print(outlook.remark_zh)
 
 
 def _print_settlement(settlement: Settlement, units: Units | None) -> None:

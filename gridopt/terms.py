@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PARTS = 24 * 365 * 366
 """A month, half a month and a day of any year are whole numbers of these of a year."""
 
+Deviation = Annotated[float, Field(ge=0, le=10)]
 AnyTerms = TypeVar("AnyTerms", bound="BudgetRules")
 
 AWARD_PAYERS = {
@@ -94,6 +95,12 @@ class BudgetRules(AwardRules):
     )
     pooled_yuan: Yuan | None = setting(
         None, clause="F9", label="可统筹的部门统计调查经费（元）"
+    )
+    unit_sd: Deviation | None = setting(
+        None, clause="F5", label="各单位评定宽严的差异（标准差，个人差异为1）"
+    )
+    city_sd: Deviation | None = setting(
+        None, clause="F5", label="各年度评定宽严的差异（标准差，个人差异为1）"
     )
     in_force: str = setting("2022-06-20", clause="F3", label="施行日期")
     proration: str = setting(

@@ -48,7 +48,7 @@ LEFT_OUT = {
     "branch": "产业活动单位",
     "quarantined": "登记有误，已隔离",
 }
-PAYERS = {"czj": "市财政局", "departments": "各相关部门"}
+PAYERS = {"czj": "市财政局", "departments": "各相关部门", "tjj": "市统计局"}
 SYNTHETIC = "合成数据，仅供演示，不是真实企业"
 DOCUMENT = (
     "《玉环市人民政府办公室关于玉环市基层统计网格化智治工作的指导意见》"
@@ -58,6 +58,8 @@ DOCUMENT = (
 
 def unit_name(register: Register, code: str) -> str:
     """Name a unit; payers and pools that are no unit get their own words."""
+    if "+" in code:
+        return "、".join(unit_name(register, part) for part in code.split("+"))
     if code in PAYERS:
         return PAYERS[code]
     if code in ("city", "331083"):

@@ -67,7 +67,7 @@ class Settled:
 def write_settlement(sheet: Sheet, outcome: Outcome) -> Settled:
     """Write parameters, one row per pool with formulas, totals and checks."""
     rules = outcome.budget.rules
-    live = _Live(rules)
+    live = _Live(outcome.budget)
     sheet.wide(_explanation(rules, live), "note")
     cells = _write_parameters(sheet, rules)
     sheet.wide(_choices_text(rules), "note")
@@ -86,26 +86,54 @@ def write_settlement(sheet: Sheet, outcome: Outcome) -> Settled:
 class _Live:
     """Which parts the spreadsheet computes itself under the rules in force."""
 
-    rules: Any
+    budget: Any
+
+    @property
+    def rules(self) -> Any:
+        return self.budget.rules
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether results are known: what was lifted, dropped or cut has no formula."""
+        return self.budget.settlement is not None
+
+    def _is_moved(self, boundaries: tuple[str, ...]) -> bool:
+        if not self.is_settled:
+            return False
+        ties = self.budget.settlement.ties
+        moved = ties["taken"] != ties["wanted"]
+        return bool((moved & ties["boundary"].isin(boundaries)).any())
+
+    @property
+    def has_lifts(self) -> bool:
+        return self._is_moved(("qualified", "star1", "star2", "star3"))
+
+    @property
+    def has_prizes(self) -> bool:
+        payment = self.budget.payment
+        return payment is None or payment.paid_yuan == payment.due_yuan
 
     @property
     def has_passes(self) -> bool:
-        return bool(self.rules.pool == "unit")
+        return bool(self.rules.pool == "unit") and not self.is_settled
 
     @property
     def has_floor(self) -> bool:
-        return bool(self.rules.pool == self.rules.floor_level)
+        is_same = bool(self.rules.pool == self.rules.floor_level)
+        return is_same and not self._is_moved(("qualified",))
 
     @property
     def has_stars(self) -> bool:
-        return self.rules.rounding in LIVE_ROUNDINGS
+        is_plain = self.has_prizes and not self._is_moved(("star1", "star2", "star3"))
+        return is_plain and self.rules.rounding in LIVE_ROUNDINGS
 
     @property
     def has_bounds(self) -> bool:
         # with other shares a bill by largest remainder may fall when q rises
         is_even = tuple(self.rules.star_percents) == (60, 30, 10)
         is_rising = is_even or not self.rules.rounding.startswith("largest")
-        return self.has_floor and self.has_stars and is_rising
+        is_open = not self.is_settled
+        return is_open and self.has_floor and self.has_stars and is_rising
 
 
 def _explanation(rules: Any, live: _Live) -> str:
@@ -114,19 +142,25 @@ def _explanation(rules: Any, live: _Live) -> str:
         "“系统测算”是本次测算结果，“核对”列比较公式结果与系统测算。"
         "合格人数、星级人数均按整数计算，不涉及小数。"
     )
-    if not live.has_floor:
+    if live.is_settled:
+        text += "本表按评定结果结算，合格人数为评定结果，最低、最高可能金额即结算金额。"
+        if not live.has_prizes:
+            text += "资金不足，星级或金额已按所选办法调整，为系统测算值，不是公式。"
+        elif live.has_lifts:
+            text += "有同分的按所选办法同上或同下，相关人数为系统测算值，不是公式。"
+    elif not live.has_floor:
         text += (
             "本口径的评定范围与最低合格率考核范围不同，合格人数由系统分配，"
             "此处为数值，不是公式。"
         )
-    if not live.has_stars:
+    if not live.has_stars and not live.is_settled:
         text += f"取整规则“{rules.rounding}”没有逐格公式，星级人数为系统测算值"
         why = _FIXED.get(rules.rounding)
         text += f"（{why.format(rules=rules)}）。" if why else "。"
         text += (
             "改动人数后，星级合计与合格人数不符的，“核对”列显示“不一致”，须重新测算。"
         )
-    if live.has_floor and not live.has_bounds:
+    if live.has_floor and not live.has_bounds and not live.is_settled:
         text += "最低、最高可能金额为系统测算值。"
     return text
 
@@ -176,7 +210,7 @@ def _words(rules: Any, field: str) -> str:
 
 def _pool_row(row: int, pool: Any, outcome: Outcome, cells: Cells) -> list[object]:
     rules, register = outcome.budget.rules, outcome.register
-    live = _Live(rules)
+    live = _Live(outcome.budget)
     members, passed, least, qualified = (
         cell_name(row, c) for c in (_MEMBERS, _PASSED, _LEAST, _QUALIFIED)
     )
@@ -201,7 +235,9 @@ def _pool_row(row: int, pool: Any, outcome: Outcome, cells: Cells) -> list[objec
         _qualified(pool, rules, live, qualified_formula(rules.floor, passed, least)),
         Formula(f"=IF({members}=0,0,{qualified}/{members})", _rate(pool)),
         *stars,
-        Formula(f"={_sum_of_prizes(row, cells)}", int(pool["amount_yuan"])),
+        Formula(f"={_sum_of_prizes(row, cells)}", int(pool["amount_yuan"]))
+        if live.has_prizes
+        else int(pool["amount_yuan"]),
         *bounds,
         int(pool["amount_yuan"]),
         _check(row, has_stars=live.has_stars),
