@@ -1,5 +1,14 @@
 """Statistical grids: cut an enterprise register, staff the grids, budget the awards."""
 
+from gridopt.appraisal import (
+    BillDistribution,
+    PassModel,
+    bill_distribution,
+    tornado,
+)
+from gridopt.appraisal.calibration import calibrate_passes, calibrate_scores
+from gridopt.appraisal.cuts import compare_cuts
+from gridopt.appraisal.outlook import doubt_bill, look_ahead
 from gridopt.awards import AwardRules, settle_awards
 from gridopt.budget import Budget, budget_years, set_budget
 from gridopt.certificate import Certificate
@@ -19,6 +28,12 @@ from gridopt.results import Results, read_results
 from gridopt.roster import RoleRules, Roster, assign_roles
 from gridopt.sample import read_sample
 from gridopt.scenario import Scenario, read_scenario
+from gridopt.simulation import (
+    Simulation,
+    Years,
+    simulate_awards,
+    simulate_scenarios,
+)
 from gridopt.terms import BudgetRules
 from gridopt.verification import Verification, verify_run
 
@@ -26,6 +41,7 @@ __version__ = VERSION
 
 __all__ = [
     "AwardRules",
+    "BillDistribution",
     "Budget",
     "BudgetRules",
     "Certificate",
@@ -35,6 +51,7 @@ __all__ = [
     "InputError",
     "Outcome",
     "Partition",
+    "PassModel",
     "Problem",
     "Register",
     "RegisterRules",
@@ -43,14 +60,22 @@ __all__ = [
     "Roster",
     "Scenario",
     "Score",
+    "Simulation",
     "Unit",
     "Units",
     "Verification",
+    "Years",
     "assign_roles",
+    "bill_distribution",
     "budget_results",
     "budget_years",
+    "calibrate_passes",
+    "calibrate_scores",
     "check_clauses",
+    "compare_cuts",
     "compare_outcomes",
+    "doubt_bill",
+    "look_ahead",
     "make_grids",
     "read_classification",
     "read_register",
@@ -61,5 +86,8 @@ __all__ = [
     "run_scenario",
     "set_budget",
     "settle_awards",
+    "simulate_awards",
+    "simulate_scenarios",
+    "tornado",
     "verify_run",
 ]

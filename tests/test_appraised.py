@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_results import results_of, scored
 
 from gridopt.awards import AwardRules, settle_awards
 from gridopt.awards.appraised import Settlement, settle_results
@@ -19,39 +20,15 @@ from gridopt.awards.rounding import count_stars
 from gridopt.awards.shortfall import pay
 from gridopt.errors import InputError
 from gridopt.payments import budget_results
-from gridopt.results import DIGITS, Results
 from gridopt.terms import BudgetRules
 
 YEAR = 2023
-
-
-def results_of(rows: list[dict[str, Any]], *, has_dates: bool = False) -> Results:
-    """Make results of rows; what a row does not tell is as a blank cell."""
-    blank = {"unit": "u", "score": None, "passed": None, "since": None, "until": None}
-    told = [
-        {**blank, "person_id": f"p{i:02d}", "enterprise_id": f"e{i:02d}", "row": i + 2}
-        | row
-        for i, row in enumerate(rows)
-    ]
-    posts = pd.DataFrame(told)
-    posts["score"] = posts["score"].map(
-        lambda score: pd.NA if pd.isna(score) else int(score * 10**DIGITS)
-    )
-    for day in ("since", "until"):
-        posts[day] = pd.to_datetime(posts[day])
-    posts = posts.astype({"score": "Int64", "passed": "boolean"})
-    return Results(posts, "results.csv", has_dates)
 
 
 def settle(rows: list[dict[str, Any]], **choices: Any) -> Settlement:
     """Settle rows under the defaults but for these choices, by person where tied."""
     rules = AwardRules(**{"tie_key": ("person_id",), **choices})
     return settle_results(results_of(rows), rules, YEAR)
-
-
-def scored(*scores: float, line: float = 60, **more: Any) -> list[dict[str, Any]]:
-    """Make one row per score; from the line on all pass."""
-    return [{"score": score, "passed": score >= line, **more} for score in scores]
 
 
 def stars_of(settlement: Settlement) -> list[int]:

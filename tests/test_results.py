@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+import gridopt as go
 from gridopt.errors import InputError
 from gridopt.geography import read_units
+from gridopt.partition import list_members
 from gridopt.results import Results, read_results
+from gridopt.synth.appraisals import make_results
+
+ROOT = Path(__file__).parents[1]
 
 HEADER = "person_id,enterprise_id,unit,score,qualified,since,until"
 
@@ -155,3 +162,37 @@ def test_a_workbook_is_read(tmp_path) -> None:
     posts = read_results(file).posts
     assert posts["score"].tolist() == [85_500_000]
     assert posts["since"].tolist() == [pd.Timestamp("2022-07-01")]
+
+
+def test_the_shipped_results_come_out_of_the_shipped_register() -> None:
+    """The sample of results is what `make_results` gives, byte for byte, and settles."""
+    scenario = go.read_scenario(ROOT / "scenarios" / "yuhuan-2022.yaml")
+    register = go.read_register(scenario.register.file, scenario.register)
+    plan = go.make_grids(register, scenario.grids).enterprises
+    posts = list_members(register, plan, is_once=False)
+    names = {unit.code: unit.name for unit in register.units.members}
+    posts = posts.assign(unit=posts["unit"].map(names))
+    made = make_results(posts[["person_id", "enterprise_id", "unit"]], 2025, seed=2025)
+    text = made.to_csv(index=False, lineterminator="\n")
+    path = ROOT / "data" / "yuhuan-synthetic-results-2025.csv"
+    assert path.read_bytes() == text.encode("utf-8-sig")
+    results = read_results(path, register.units)
+    budget = go.budget_results(results, scenario.money, year=2025)
+    assert budget.settlement is not None
+    assert budget.settlement.stars["star"].isin([0, 1, 2, 3]).all()
+
+
+def test_made_up_results_hang_on_nobody_else() -> None:
+    """Leaving some people out changes nobody else's score or days."""
+    posts = pd.DataFrame(
+        {
+            "person_id": [f"p{i}" for i in range(40)],
+            "enterprise_id": [f"e{i}" for i in range(40)],
+            "unit": ["a", "b"] * 20,
+        }
+    )
+    every, some = make_results(posts, 2025, seed=1), make_results(posts[5:], 2025, 1)
+    kept = every[every["person_id"].isin(some["person_id"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, some)
+    other = make_results(posts, 2025, seed=2)
+    assert (other["score"] != every["score"]).any()

@@ -13,13 +13,20 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from gridopt.appraisal import PassModel, engines
+from gridopt.appraisal import PassModel
 from gridopt.awards import AwardRules, settle_awards
 from gridopt.awards.floors import apply_floor
 from gridopt.awards.rules import FLOOR_WORDS, LEVEL_WORDS
 from gridopt.awards.settlement import price_stars
 from gridopt.errors import InputError
-from gridopt.simulation import Case, Scoring, Years, simulate_awards, simulate_scenarios
+from gridopt.simulation import (
+    Case,
+    Scoring,
+    Years,
+    engines,
+    simulate_awards,
+    simulate_scenarios,
+)
 from gridopt.simulation.choosing import centre_scores, spread_percentiles
 from gridopt.simulation.counting import settle_passes
 from gridopt.simulation.draws import (
@@ -32,6 +39,7 @@ from gridopt.simulation.estimates import (
     estimate_tail,
 )
 from gridopt.simulation.members import Level, read_members
+from gridopt.terms import BudgetRules
 
 CASES = Path(__file__).parent / "cases" / "awards.yaml"
 SIZES = YAML(typ="safe").load(CASES.read_text(encoding="utf-8"))["c13"]["members"]
@@ -827,3 +835,20 @@ def test_wrong_settings_are_named():
         simulate_scenarios({"甲": C13}, {"甲": Case(), "乙": Case()})
     with pytest.raises(InputError, match=r"share=90"):
         simulate_awards(C13, replications=5).quantile(90)
+
+
+def test_a_budgets_rules_draw_as_its_award_rules_do() -> None:
+    """A scenario's money, amendments and payers in it, is drawn like the award rule."""
+    members = pd.DataFrame({"unit": ["a", "b"], "members": [40, 23]})
+    told = {"draw_seed": 1, "floor": "none"}
+    plain = simulate_awards(members, AwardRules(**told), replications=300)
+    money = BudgetRules(**told, award_percents={"czj": 60, "departments": 40})
+    assert simulate_awards(members, money, replications=300).mean() == plain.mean()
+
+
+@pytest.mark.parametrize("rounding", ["controlled", "random"])
+def test_stars_that_no_pool_has_by_itself_are_refused(rounding: str) -> None:
+    """Joint rounding and lots are pointed to the exact engine, not drawn wrongly."""
+    members = pd.DataFrame({"unit": ["a"], "members": [40]})
+    with pytest.raises(InputError, match="bill_distribution"):
+        simulate_awards(members, AwardRules(rounding=rounding))

@@ -105,8 +105,17 @@ class Case:
     scoring: Scoring = field(default_factory=Scoring)
 
     def __post_init__(self) -> None:
-        """Refuse a deviation out of range."""
+        """Refuse a deviation out of range, and stars that no pool has by itself."""
         check_ranges("情景", "a case", Range("grid_sd", self.grid_sd, 0, 10))
+        if self.rules.rounding in ("controlled", "random"):
+            raise InputError(
+                f"抽样模拟不能用取整规则 {self.rules.rounding}：各评定范围的星级人数不"
+                "只取决于本范围的合格人数。请改用其他取整规则，或用 bill_distribution "
+                "精确计算。",
+                f"The rounding {self.rules.rounding} cannot be drawn: the stars of a "
+                "pool hang on more than its own qualified people. Choose another, or "
+                "reckon the bill exactly with bill_distribution.",
+            )
 
     @property
     def needs_grids(self) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gridopt.awards.floors import apply_floor
+from gridopt.awards.rules import AwardRules
 from gridopt.awards.settlement import price_stars
 from gridopt.simulation.binomials import expect_value, invert_binomial
 from gridopt.simulation.case import Case, find_bases, find_leniency
@@ -16,7 +17,6 @@ from gridopt.simulation.members import LEVELS, Members
 
 if TYPE_CHECKING:
     from gridopt.awards.rounding import IntArray
-    from gridopt.awards.rules import AwardRules
     from gridopt.simulation.luck import Luck
     from gridopt.simulation.normals import FloatArray
     from gridopt.simulation.years import Years
@@ -59,11 +59,16 @@ def price(qualified: IntArray, rules: AwardRules) -> IntArray:
     most = int(qualified.max(initial=0))
     if most >= max(_MOST_LISTED, qualified.size):
         return price_stars(qualified, rules)[-1]
-    return _list_prices(rules, most.bit_length())[qualified]
+    award = rules.rounding, rules.star_percents, rules.prizes_yuan
+    return _list_prices(award, most.bit_length())[qualified]
 
 
 @lru_cache(maxsize=64)
-def _list_prices(rules: AwardRules, n_bits: int) -> IntArray:
+def _list_prices(
+    award: tuple[str, tuple[int, int, int], tuple[int, int, int]], n_bits: int
+) -> IntArray:
+    rounding, shares, prizes = award
+    rules = AwardRules(rounding=rounding, star_percents=shares, prizes_yuan=prizes)
     return price_stars(np.arange(1 << n_bits), rules)[-1]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gridopt.awards.floors import apply_floor
-from gridopt.awards.settlement import price_stars
+from gridopt.awards.rounding import count_stars
 from gridopt.simulation.choosing import (
     BoolArray,
     Ranked,
@@ -221,13 +221,14 @@ class RankingEngine:
 
 def _find_boundaries(qualified: IntArray, rules: AwardRules) -> Boundaries:
     most = int(qualified.max(initial=0))
-    two, three, rewarded = _list_boundaries(rules, most.bit_length())
+    award = rules.rounding, rules.star_percents
+    two, three, rewarded = _list_boundaries(award, most.bit_length())
     return Boundaries(qualified, rewarded[qualified], two[qualified], three[qualified])
 
 
 @lru_cache(maxsize=64)
 def _list_boundaries(
-    rules: AwardRules, n_bits: int
+    award: tuple[str, tuple[int, int, int]], n_bits: int
 ) -> tuple[IntArray, IntArray, IntArray]:
-    one, two, three, _ = price_stars(np.arange(1 << n_bits), rules)
+    one, two, three = count_stars(np.arange(1 << n_bits), *award)
     return two + three, three, one + two + three

@@ -50,6 +50,12 @@ _MODEL_LABELS = {
     "city_sd": "年度宽严标准差",
     "grid_sd": "企业网格宽严标准差",
 }
+_DRAWN = (
+    *("pool", "rounding", "floor", "floor_percent", "floor_level"),
+    *("star_percents", "prizes_yuan"),
+)
+"""What of the award rules a drawn bill follows; the others need results or people."""
+
 _YEARS_LABELS = {
     "n": "年数",
     "persistence": "宽严的年际相关",
@@ -257,7 +263,7 @@ class Simulation:
         rows = [
             (choice["setting"], choice["label"], choice["value_zh"])
             for choice in list_choices(self.case.rules)
-            if not choice["setting"].startswith("pass_")
+            if choice["setting"] in _DRAWN
         ]
         model = asdict(self.case.model) | {"grid_sd": self.case.grid_sd}
         rows += [(key, _MODEL_LABELS[key], f"{model[key]:g}") for key in _MODEL_LABELS]

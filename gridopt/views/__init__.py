@@ -1,8 +1,19 @@
 """How a plan is shown: maps, charts, the workbook and the report."""
 
+from gridopt.views.accounts import write_accounts
 from gridopt.views.charts import plot_sizes
 from gridopt.views.maps import plot_map
 from gridopt.views.report import write_report
+from gridopt.views.risk import plot_bills, plot_exceedance, plot_tornado
 from gridopt.views.workbook import write_workbook
 
-__all__ = ["plot_map", "plot_sizes", "write_report", "write_workbook"]
+__all__ = [
+    "plot_bills",
+    "plot_exceedance",
+    "plot_map",
+    "plot_sizes",
+    "plot_tornado",
+    "write_accounts",
+    "write_report",
+    "write_workbook",
+]
