@@ -165,7 +165,7 @@ def test_a_workbook_is_read(tmp_path) -> None:
 
 
 def test_the_shipped_results_come_out_of_the_shipped_register() -> None:
-    """The sample of results is what `make_results` gives, byte for byte, and settles."""
+    """The sample is what `make_results` gives, byte for byte, and it settles."""
     scenario = go.read_scenario(ROOT / "scenarios" / "yuhuan-2022.yaml")
     register = go.read_register(scenario.register.file, scenario.register)
     plan = go.make_grids(register, scenario.grids).enterprises
