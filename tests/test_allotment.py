@@ -16,8 +16,10 @@ from gridopt.archive import write_run
 from gridopt.awards import AwardRules, allotment, extremes, settle_awards
 from gridopt.awards.appraised import settle_results
 from gridopt.awards.rounding import count_draws, count_stars
+from gridopt.awards.settlement import price_stars
 from gridopt.budget import budget_counts
 from gridopt.chance import draw, draw_whole
+from gridopt.errors import InputError
 from gridopt.results import Results
 from gridopt.terms import BudgetRules
 from gridopt.verification import verify_run
@@ -155,6 +157,17 @@ def test_bounds_of_the_document():
     # 211 at the floor: 126.6, 63.3, 21.1; 263 in all: 157.8, 78.9, 26.3
     assert first["least_yuan"] == bill([127, 63, 21])
     assert first["most_yuan"] == bill([157, 79, 27])
+
+
+@pytest.mark.parametrize("rounding", allotment.NOT_ALONE)
+def test_pools_one_by_one_are_refused(rounding):
+    """Where pools are priced one by one, both rules must be refused with a remedy."""
+    with pytest.raises(InputError, match=f"{rounding}.*cum_half_up"):
+        price_stars(np.array([6]), AwardRules(rounding=rounding))
+    # the remedy that is named
+    counts = list_units(C13["members"])
+    together = settle_awards(counts, joint()).amount_yuan
+    assert together == settle_awards(counts, AwardRules(pool="city")).amount_yuan
 
 
 def test_a_rounding_without_proof_is_not_paid(monkeypatch):

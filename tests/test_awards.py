@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from gridopt.awards import AwardRules, extremes, settle_awards
+from gridopt.awards.allotment import NOT_ALONE
 from gridopt.awards.floors import apply_floor, least_qualified, plan_passes, qualify
 from gridopt.awards.rounding import (
     ROUNDINGS,
@@ -37,8 +38,7 @@ WITHIN_ONE = (
     *("largest_remainder_low", "largest_remainder_high", "webster", "half_even"),
     *("cum_half_up", "cum_floor", "cum_ceil", "floor_unfilled", "adams"),
 )
-JOINT = ("controlled", "random")
-ALONE = tuple(name for name in ROUNDING_WORDS if name not in JOINT)
+ALONE = tuple(name for name in ROUNDING_WORDS if name not in NOT_ALONE)
 """Rules that count a pool by its people alone."""
 OVER_ONE = {"floor_low", "half_up", "ceil_top", "dhondt"}
 shares_of_stars = st.tuples(st.integers(0, 100), st.integers(0, 100)).map(
@@ -84,7 +84,7 @@ def test_deviation_table_is_complete():
     """Every rule that a scenario may name must stand in the table, once."""
     named = [case["rounding"] for case in CASES["deviations"]]
     assert sorted(named) == sorted(ALONE)
-    assert set(ROUNDING_WORDS) - set(ALONE) == set(JOINT)
+    assert set(ROUNDING_WORDS) - set(ALONE) == set(NOT_ALONE)
     assert sorted(named) == sorted(set(ROUNDINGS) - {"random"})
     assert int(bill(1, "ceil_top")) == 3000
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from gridopt.awards.rules import AwardRules
 
 
+NOT_ALONE = ("controlled", "random")
+"""Rules whose stars hang on more than the people of the pool."""
+
+
 def allot_stars(
     qualified: IntArray, rules: AwardRules, pools: Iterable[str], unit: IntArray
 ) -> Stars:

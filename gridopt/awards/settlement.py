@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridopt.awards.allotment import allot_stars, bounding_rules
+from gridopt.awards.allotment import NOT_ALONE, allot_stars, bounding_rules
 from gridopt.awards.extremes import bound_bills, bound_sum
 from gridopt.awards.floors import plan_passes, qualify, reach_floor
 from gridopt.awards.rounding import (
@@ -70,18 +70,33 @@ def price_stars(
     qualified
         Qualified people per pool, shape (n,).
     rules
-        The choices in force; `controlled` and `random` do not count a pool by itself.
+        The choices in force.
 
     Returns
     -------
     tuple of IntArray
         One-, two- and three-star people and yuan, each of shape (n,).
 
+    Raises
+    ------
+    InputError
+        Where the rounding does not count a pool by itself.
+
     Examples
     --------
     >>> [int(n) for n in price_stars(150, AwardRules())]
     [90, 45, 15, 225000]
     """
+    if rules.rounding in NOT_ALONE:
+        raise InputError(
+            f"取整规则 rounding 为 {rules.rounding}，星级人数不只取决于本评定范围的合格"
+            "人数，此处逐个评定范围测算，不能采用。请改用其他取整规则；只要全市合计的，"
+            "可将 pool 改为 city、rounding 改为 cum_half_up，合计与 controlled 相同。",
+            f"rounding is {rules.rounding}: its stars hang on more than the qualified "
+            "of a pool, but pools are settled one by one here. Choose another rule; "
+            "for the bill of the city alone set pool to city and rounding to "
+            "cum_half_up, which has the same sum as controlled.",
+        )
     stars = count_stars(qualified, rules.rounding, rules.star_percents)
     return (*stars, _price(stars, rules))
 
