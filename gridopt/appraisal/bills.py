@@ -196,7 +196,8 @@ def _pass(
 def bound_bill(city: City, tariff: Tariff) -> Range:
     """Return the least and the largest bill, whatever the results.
 
-    They are those of `settle_awards`.
+    They are those of `settle_awards`; under `controlled` the tighter ones of the city
+    as a whole.
 
     Examples
     --------

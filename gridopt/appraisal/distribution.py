@@ -49,7 +49,8 @@ class BillDistribution:
     chance
         Their chances, shape (n,), summing to 1.
     least_yuan, most_yuan
-        Hard bounds: no result whatever leads outside, see `settle_awards`.
+        Hard bounds: no result whatever leads outside. They are those of
+        `settle_awards`; under `controlled` the tighter ones of the city as a whole.
     rules, model
         The choices it was made with, where known.
     """

@@ -107,7 +107,7 @@ class Tariff:
         return LEVELS.index(level) <= LEVELS.index(self.pool)
 
     def find_step(self, level: str, largest_pool: int) -> int:
-        """Return what all differences of sums within a level are multiples of.
+        """Return a number that all sums within a level are multiples of.
 
         That is 1 where people are added.
 
@@ -128,7 +128,7 @@ class Tariff:
         if self.adds_people(level):
             return 1
         bills = self.price(np.arange(largest_pool + 1))
-        return int(np.gcd.reduce(bills - bills.min(), axis=None)) or 1
+        return int(np.gcd.reduce(bills, axis=None)) or 1
 
 
 def read_tariff(rules: AwardRules) -> Tariff:
