@@ -13,6 +13,9 @@ ROOMS = {
     "blocks/": ("gridopt/blocks/",),
     "certificate.py": ("gridopt/certificate.py", "gridopt/evidence.py"),
     "awards/": ("gridopt/awards/",),
+    "appraisal/": ("gridopt/appraisal/",),
+    "simulation/": ("gridopt/simulation/",),
+    "payments.py": ("gridopt/payments.py", "gridopt/results.py", "gridopt/terms.py"),
     "budget.py": ("gridopt/accounts.py", "gridopt/budget.py", "gridopt/headcounts.py"),
 }
 
