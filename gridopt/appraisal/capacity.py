@@ -158,8 +158,10 @@ def largest_membership(
     (197, 84)
     """
     rules = rules or AwardRules()
-    is_rising = _check(appropriation_yuan, counts, rules) and bool(
-        counts["unit"].is_unique
+    is_rising = (
+        _check(appropriation_yuan, counts, rules)
+        and rules.floor != "standard"
+        and bool(counts["unit"].is_unique)
     )
 
     def find(percent: int) -> BillDistribution:
