@@ -38,8 +38,8 @@ _FEW = 8
 
 def find_bill(
     city: City, tariff: Tariff, model: PassModel, nodes: int | None = None
-) -> Law:
-    """Return the law of the bill of a city: one case, every bill told apart.
+) -> tuple[Law, Range]:
+    """Return the law of the bill of a city, one case, and its hard bounds.
 
     Parameters
     ----------
@@ -64,17 +64,20 @@ def find_bill(
     >>> from gridopt.awards import AwardRules
     >>> unit = ((((0.5, 2),), 1),)
     >>> tariff = read_tariff(AwardRules(floor="none"))
-    >>> law = find_bill(((unit, 1),), tariff, PassModel(0.5))
+    >>> law, reach = find_bill(((unit, 1),), tariff, PassModel(0.5))
     >>> dict(zip(law.values.tolist(), law.chance[0].tolist(), strict=True))
     {0: 0.25, 1000: 0.5, 2000: 0.0, 3000: 0.25}
+    >>> reach
+    (0, 3000)
     """
     if not city:
-        return Law(np.zeros(1, dtype=np.int64), np.ones((1, 1)))
+        return Law(np.zeros(1, dtype=np.int64), np.ones((1, 1))), (0, 0)
     sizes = [count_unit(unit) for unit, times in city for _ in range(times)]
     largest = _find_largest(city, tariff)
     tariff = tariff.tabulate(largest)
     step = tariff.find_step("city", largest)
-    n_points = _count_points(city, tariff, "city", step)
+    reach = bound_bill(city, tariff)
+    n_points = _count_points(city, tariff, "city", step, reach)
     years = place_city(model, sizes, nodes)
     mixed: float | FloatArray = 0.0
     for cases in _cut(years.points.size, n_points):
@@ -86,7 +89,7 @@ def find_bill(
         law = add_laws(units, step)
         mixed = mixed + year.weights[np.newaxis] @ law.chance
     law = Law(law.values, settle_mass(np.asarray(mixed)))
-    return tariff.convert(law, "city", sum(sizes))
+    return tariff.convert(law, "city", sum(sizes)), reach
 
 
 def _cut(n_cases: int, n_points: int) -> Iterator[slice]:
@@ -105,12 +108,13 @@ def _find_largest(city: City, tariff: Tariff) -> int:
     return sum(size * times for size, times in sizes)
 
 
-def _count_points(city: City, tariff: Tariff, level: str, step: int) -> int:
+def _count_points(
+    city: City, tariff: Tariff, level: str, step: int, reach: Range
+) -> int:
     # how many sums of a level are told apart
     n_points = 1 + sum(times * count_unit(unit) for unit, times in city)
     if not tariff.adds_people(level):
-        least, most = bound_bill(city, tariff)
-        n_points = 1 + (most - least) // step
+        n_points = 1 + (reach[1] - reach[0]) // step
     if n_points > MOST_POINTS:
         raise InputError(
             f"须区分的金额有{n_points:,}个，超过{MOST_POINTS:,}个：各星级奖励的差额只有"
@@ -149,7 +153,9 @@ def _mix_grids(
     city: City = ((unit, 1),)
     step = tariff.find_step("unit", _find_largest(city, tariff))
     mixed: float | FloatArray = 0.0
-    for cases in _cut(sums.size, _count_points(city, tariff, "unit", step)):
+    reach = bound_bill(city, tariff)
+    n_points = _count_points(city, tariff, "unit", step, reach)
+    for cases in _cut(sums.size, n_points):
         law = add_laws(
             [
                 (_find_group(group, tariff, model, sums[cases]), times)

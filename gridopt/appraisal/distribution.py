@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 
-from gridopt.appraisal.bills import bound_bill, find_bill
+from gridopt.appraisal.bills import find_bill
 from gridopt.appraisal.groups import check_counts, cut_city
 from gridopt.appraisal.leniency import check_nodes
 from gridopt.appraisal.model import PassModel
@@ -356,10 +356,9 @@ def distribute(
     >>> distribute(((unit, 1),), exact, PassModel(0.5)).yuan.tolist()
     [0, 1500, 3000]
     """
-    law = find_bill(city, tariff, model, nodes)
+    law, (least, most) = find_bill(city, tariff, model, nodes)
     is_seen = law.chance[0] > SEEN
     chance = law.chance[0, is_seen]
-    least, most = bound_bill(city, tariff)
     return BillDistribution(law.values[is_seen], chance / chance.sum(), least, most)
 
 

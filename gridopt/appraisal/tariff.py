@@ -82,11 +82,9 @@ class Tariff:
             low, high = reach_floor(members, self.floor, self.floor_percent)
         if level == self.pool:
             bills = np.atleast_2d(self.price(np.arange(high[0] + 1)))
-            least, most = bills.min(axis=0), bills.max(axis=0)
-            low, high = (
-                bound_bills(lambda q: least[q], low, high)[0],
-                bound_bills(lambda q: most[q], low, high)[1],
-            )
+            tables = [bills.min(axis=0), bills.max(axis=0)] if len(bills) > 1 else bills
+            both = [bound_bills(table.__getitem__, low, high) for table in tables]
+            low, high = both[0][0], both[-1][1]
         return int(low[0]), int(high[0])
 
     def tabulate(self, largest_pool: int) -> Tariff:
