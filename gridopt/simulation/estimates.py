@@ -18,6 +18,9 @@ BATCHES = 20
 """Parts of independent draws of which a standard error is taken where no formula is."""
 
 
+_AT_A_TIME = 1 << 18
+
+
 class Estimate(NamedTuple):
     """A figure and its standard error.
 
@@ -47,7 +50,7 @@ def estimate_mean(values: Values, net_size: int | None) -> Estimate:
     mean = float(values.mean())
     if net_size:
         return Estimate(mean, _batch_error(values, np.mean, net_size))
-    return Estimate(mean, float(values.std()) / sqrt(values.size))
+    return Estimate(mean, _spread(values)[0] / sqrt(values.size))
 
 
 def estimate_sd(values: Values, net_size: int | None) -> Estimate:
@@ -58,13 +61,11 @@ def estimate_sd(values: Values, net_size: int | None) -> Estimate:
     >>> estimate_sd(np.array([1, 3]), None).value
     1.0
     """
-    sd = float(values.std())
+    sd, fourth = _spread(values)
     if net_size:
         return Estimate(sd, _batch_error(values, np.std, net_size))
-    if not sd:
-        return Estimate(sd, 0.0)
-    squares = np.square((values - values.mean()) / sd)
-    return Estimate(sd, sd * float(squares.std()) / 2 / sqrt(values.size))
+    error = sqrt(max(fourth - sd**4, 0) / values.size) / (2 * sd) if sd else 0.0
+    return Estimate(sd, error)
 
 
 def estimate_quantile(values: Values, share: float, net_size: int | None) -> Estimate:
@@ -105,8 +106,11 @@ def estimate_tail(values: Values, share: float, net_size: int | None) -> Estimat
     """
     if net_size:
         return estimate_figure(values, lambda part: find_tail(part, share), net_size)
-    beyond = _spread_tail(values, share)
-    return Estimate(float(beyond.mean()), float(beyond.std()) / sqrt(values.size))
+    quantile, n = find_quantile(values, share), values.size
+    beyond = (values[values > quantile] - quantile) / (1 - share)
+    mean = float(beyond.sum()) / n
+    variance = float((beyond * beyond).sum()) / n - mean * mean
+    return Estimate(quantile + mean, sqrt(max(variance, 0) / n))
 
 
 def estimate_share(is_so: npt.NDArray[np.bool_], net_size: int | None) -> Estimate:
@@ -199,13 +203,18 @@ def find_tail(values: Values, share: float) -> float:
     >>> find_tail(np.arange(1, 101), 0.9)
     95.5
     """
-    return float(_spread_tail(values, share).mean())
+    return estimate_tail(values, share, None).value
 
 
-def _spread_tail(values: Values, share: float) -> npt.NDArray[np.float64]:
-    """Give numbers whose mean is that of the tail, and their spread its error."""
-    quantile = find_quantile(values, share)
-    return quantile + np.maximum(values - quantile, 0) / (1 - share)
+def _spread(values: Values) -> tuple[float, float]:
+    """Return the standard deviation and the fourth moment about the mean."""
+    mean, sums = values.mean(), np.zeros(2)
+    # in parts: there may be millions, and the bills alone fill much of the memory
+    for start in range(0, values.size, _AT_A_TIME):
+        squares = np.square(values[start : start + _AT_A_TIME] - mean)
+        sums += squares.sum(), np.square(squares).sum()
+    second, fourth = sums / values.size
+    return sqrt(second), float(fourth)
 
 
 def _rank_of(share: float, n: int) -> int:
