@@ -29,9 +29,10 @@ from results import machine, table, write_section
 from run import resident_mb
 from targets import Target
 
-from gridopt.appraisal import Case, PassModel, simulate_awards, simulate_scenarios
+from gridopt.appraisal import PassModel
 from gridopt.awards import AwardRules
 from gridopt.awards.rounding import count_stars
+from gridopt.simulation import Case, simulate_awards, simulate_scenarios
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -54,7 +54,7 @@ def test_doubt_adds_to_luck() -> None:
     assert doubt.parameter_sd_yuan > 1000
     sure = doubt_bill(COUNTS, AwardRules(), assume(PassModel(0.9, 0.5)))
     assert sure.parameter_sd_yuan == 0
-    alone = bill_distribution(COUNTS, AwardRules(), PassModel(0.9, 0.5), nodes=21)
+    alone = bill_distribution(COUNTS, AwardRules(), PassModel(0.9, 0.5))
     assert sure.distribution.quantile(0.95) == alone.quantile(0.95)
 
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from gridopt.awards.rules import AwardRules
     from gridopt.terms import BudgetRules
 
-_FEW_NODES = 21
-
 
 @dataclass(frozen=True)
 class Outlook:
@@ -158,9 +156,7 @@ def doubt_bill(
     points = _gather(calibration.points)
     city_sd = calibration.model.city_sd
     bills = [
-        bill_distribution(
-            counts, rules, PassModel(share, unit_sd, city_sd), nodes=_FEW_NODES
-        )
+        bill_distribution(counts, rules, PassModel(share, unit_sd, city_sd))
         for share, unit_sd in points[["pass_share", "unit_sd"]].itertuples(index=False)
     ]
     weights = points["weight"].to_numpy()
