@@ -1,13 +1,14 @@
-"""Time, memory and sharpness of drawn awards, against peers and against targets.
+"""Time, memory and sharpness of award bills, against peers and against targets.
 
-V2 counts passes, V3 ranks persons, V4 counts a million members, V5 draws eight
-scenarios with common draws, V7 is the ratio to named peers, V8 the memory. Peers that
-are not installed are said to be absent. Times are processor seconds of one thread,
-the least of several runs after a first one. Takes some minutes:
+V1 reckons the distribution, V6 rounds pools together; V2 counts passes, V3 ranks
+persons, V4 counts a million members, V5 draws eight scenarios with common draws, V7 is
+the ratio to named peers (extra `peers`), V8 the memory. Peers that are not installed
+are said to be absent. Times are processor seconds of one thread, the least of several
+runs after a first one. Takes some minutes:
 
     python benchmarks/finance.py [--runs N] [--write] [PART ...]
 
-Parts: speed, scenarios, peers, sharpness, memory.
+Parts: exact, speed, scenarios, peers, sharpness, memory.
 """
 
 from __future__ import annotations
@@ -29,15 +30,16 @@ from results import machine, table, write_section
 from run import resident_mb
 from targets import Target
 
-from gridopt.appraisal import PassModel
+from gridopt.appraisal import PassModel, bill_distribution
 from gridopt.awards import AwardRules
 from gridopt.awards.rounding import count_stars
 from gridopt.simulation import Case, simulate_awards, simulate_scenarios
+from gridopt.solvers import round_controlled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PARTS = ("speed", "scenarios", "peers", "sharpness", "memory")
+PARTS = ("exact", "speed", "scenarios", "peers", "sharpness", "memory")
 PACKAGES = ("numpy", "pandas", "OpenFisca-Core", "aggregate", "apportionment")
 C13 = (263, 211, 187, 219, 138, 61, 73, 109, 47, 7, 5, 122, 58)
 TWO_THOUSAND = tuple(round(m * 4 / 3) for m in C13)
@@ -75,7 +77,7 @@ def main() -> int:
     head = ("target", "measured", "")
     text = "\n\n".join(
         [
-            "## Drawn awards",
+            "## Award bills",
             "`python benchmarks/finance.py --write`; " + machine(PACKAGES),
             "13 units, sizes in the proportions of 263, 211, 187, 219, 138, 61, 73, "
             "109, 47, 7, 5, 122, 58; 90 % pass, leniency 0.5 (units) and 0.3 (year); "
@@ -113,6 +115,33 @@ def least_s(work: Callable[[], Any], runs: int) -> float:
         work()
         spent.append(time.process_time() - began)
     return min(spent)
+
+
+def measure_exact(runs: int, targets: list[Target]) -> list[str]:
+    """Measure the exact distribution and the joint rounding."""
+    rng = np.random.default_rng(1)
+    many = rng.integers(5, 25, 5000)
+    parents = np.sort(rng.integers(0, 250, 5000))
+    parents = np.unique(parents, return_inverse=True)[1]
+    floors = (np.array(C13) * 4 + 4) // 5
+    alone = PassModel(0.9)
+    jobs = (
+        ("V1", "distribution, units and years lenient together", 0.3,
+         lambda: bill_distribution(count_rows(C13), model=MODEL)),
+        ("V1", "distribution, independent members", 0.01,
+         lambda: bill_distribution(count_rows(C13), model=alone)),
+        ("V6", "joint rounding of 13 pools", 0.001, lambda: round_controlled(floors)),
+        ("V6", "joint rounding of 5,000 pools", 0.2, lambda: round_controlled(many)),
+        ("V6", "joint rounding of 5,000 pools in 250 units", 0.2,
+         lambda: round_controlled(many, parents=parents)),
+    )  # fmt: skip
+    rows = []
+    for name, what, most_s, work in jobs:
+        spent = least_s(work, runs)
+        rows.append((name, what, f"{1000 * spent:.2f}"))
+        text = f"{name}: {what} in at most {1000 * most_s:g} ms"
+        targets.append(judge(text, f"{1000 * spent:.2f} ms", spent <= most_s))
+    return ["### Exact", table(("", "work", "ms"), rows)]
 
 
 def measure_speed(runs: int, targets: list[Target]) -> list[str]:
@@ -301,6 +330,7 @@ MIXED = {
     "lenient units": Case(AwardRules(), PassModel(0.9, 1.0, 0.3)),
 }
 MEASURES: dict[str, Callable[[int, list[Target]], list[str]]] = {
+    "exact": measure_exact,
     "speed": measure_speed,
     "scenarios": measure_scenarios,
     "peers": measure_peers,

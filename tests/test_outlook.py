@@ -8,7 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from made_results import results_of, scored
-from spreadsheet import recompute
+from spreadsheet import OFFICE, find_differences, recompute
 
 from gridopt.appraisal import PassModel, bill_distribution
 from gridopt.appraisal.calibration import assume, calibrate_passes
@@ -152,3 +152,11 @@ def test_the_workbook_is_the_same_twice(tmp_path) -> None:
     for path in paths:
         write_accounts(budget, Scenario(), path, outlook=outlook)
     assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed here")
+def test_libreoffice_settles_the_same(tmp_path) -> None:
+    """A real spreadsheet program, given no values, settles the budget to the yuan."""
+    path = tmp_path / "budget.xlsx"
+    write_accounts(budget_of_counts(), Scenario(), path, units=read_units("yuhuan"))
+    assert find_differences(path, tmp_path) == []
