@@ -34,6 +34,10 @@ STARS = (
     Column("实发（元）", "yuan", 12),
     Column("签收", "text", 14),
 )
+LEFT_OUT = (
+    *STARS[:4],
+    Column("原因", "text", 50),
+)
 TIES = (
     Column("评定范围", "text", 20),
     Column("界线", "centre", 10),
@@ -117,6 +121,7 @@ def write_accounts(
         money.write_money(spent, books, settlement.write_settlement(settled, books))
         if budget.settlement is not None:
             _write_stars(add("星级评定名单", _widths(STARS)), books)
+            _write_left_out(add("未参加评定", _widths(LEFT_OUT)), books)
             _write_ties(add("同分处理", _widths(TIES)), books)
         if outlook is not None:
             _write_outlook(add, book, books, outlook)
@@ -152,7 +157,7 @@ def _write_stars(sheet: Sheet, books: Any) -> None:
     )
     sheet.wide(
         f"应参加评定{len(stars)}人，按口径合格{int(stars['qualified'].sum())}人；"
-        f"年内任职未参加评定{len(settlement_.left_out)}人，附后。",
+        f"年内任职未参加评定{len(settlement_.left_out)}人，另表列出。",
         "note",
     )
     rows = [
@@ -166,12 +171,17 @@ def _write_stars(sheet: Sheet, books: Any) -> None:
         for row in stars.itertuples()
     ]  # fmt: skip
     sheet.table(STARS, rows, is_kept=True)
-    sheet.section("未参加评定人员")
-    sheet.headings(["评定单位", "人员编号", "企业编号", "在岗月数", "原因"])
-    for row in settlement_.left_out.itertuples():
-        name = unit_name(books.register, row.unit)
-        values = [name, row.person_id, row.enterprise_id, int(row.months)]
-        sheet.cells([*values, row.reason_zh], ["text", "id", "id", "int", "sign"])
+
+
+def _write_left_out(sheet: Sheet, books: Any) -> None:
+    left_out = books.budget.settlement.left_out
+    sheet.wide(f"年内任过职、未参加评定的{len(left_out)}人，逐人说明原因。", "note")
+    rows = [
+        [unit_name(books.register, row.unit), row.person_id, row.enterprise_id,
+         int(row.months), row.reason_zh]
+        for row in left_out.itertuples()
+    ]  # fmt: skip
+    sheet.table(LEFT_OUT, rows, is_kept=True)
 
 
 def _write_ties(sheet: Sheet, books: Any) -> None:

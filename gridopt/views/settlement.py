@@ -71,7 +71,10 @@ def write_settlement(sheet: Sheet, outcome: Outcome) -> Settled:
     sheet.wide(_explanation(rules, live), "note")
     cells = _write_parameters(sheet, rules)
     sheet.wide(_choices_text(rules), "note")
-    sheet.headings([column.heading for column in COLUMNS], is_kept=True)
+    heads = [column.heading for column in COLUMNS]
+    if live.is_settled:
+        heads[_PASSED] = "评定合格\n（人）"
+    sheet.headings(heads, is_kept=True)
     first = sheet.row
     styles = [column.style for column in COLUMNS]
     for _, pool in outcome.budget.awards.iterrows():
