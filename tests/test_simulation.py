@@ -248,6 +248,28 @@ def test_rows_that_differ_in_chance_share_their_unit():
     assert drawn.units["mean_se_yuan"].tolist() == [0, 0]
 
 
+def test_rows_of_one_unit_draw_each_for_itself():
+    """Groups of a unit that differ in chance pass independently of each other."""
+    rules = AwardRules(floor="none", star_percents=(100, 0, 0))
+    halves = {"unit": ["a", "a"], "members": [50, 50]}
+    mixed = pd.DataFrame({**halves, "pass_share": [0.5, 0.5001]})
+    drawn = simulate_awards(mixed, rules, replications=4000)
+    assert abs(drawn.sd().value - 5000) < 4 * drawn.sd().se
+    grids = pd.DataFrame({**halves, "grid_id": [2, 1]})
+    drawn = simulate_awards(grids, rules, PassModel(0.5), replications=4000)
+    assert abs(drawn.sd().value - 5000) < 4 * drawn.sd().se
+
+
+def test_units_stay_in_the_order_of_their_first_rows():
+    """Units are listed, and take equal remainders, in the order they were told in."""
+    table = pd.DataFrame({"unit": ["b", "a", "b"], "members": [5, 10, 5]})
+    rules = AwardRules(floor_level="city", floor="exact", floor_percent=75)
+    drawn = simulate_awards(table, rules, PassModel(0), replications=3)
+    # 15 of 20 qualify, eight of them in the unit that comes first
+    assert drawn.units["unit"].tolist() == ["b", "a"]
+    assert drawn.units["mean_yuan"].tolist() == [12_000, 11_000]
+
+
 # --- ranking ------------------------------------------------------------------------
 
 
@@ -336,6 +358,23 @@ def test_stars_of_tied_scores_are_those_of_a_list_by_hand(comparison):
             assert shares.to_numpy().argmax(axis=1).tolist() == stars, case
             assert (shares.sum(axis=1) == 1).all()
             assert found.bills_yuan.tolist() == [yuan], case
+
+
+def test_the_one_of_many_equals_who_gets_in_gets_all():
+    """Where one of three equal people fills up the floor, only that one is paid."""
+    rules = AwardRules(floor_percent=20, rounding="ceil_top")
+    for ties in ("key", "drop", "lottery"):
+        drawn = simulate_awards(
+            people([3]),
+            rules,
+            scoring=Scoring(ties=ties),
+            score=given(np.full((9, 3), -1.0)),
+            replications=9,
+        )
+        shares = drawn.persons[[f"star{star}_share" for star in range(4)]]
+        assert np.isclose(shares.sum(), [2, 0, 0, 1]).all()
+        assert (drawn.bills_yuan == 3000).all()
+        assert shares.min(axis=None) >= 0
 
 
 def test_lots_favour_nobody_and_cost_what_keys_cost():
@@ -430,6 +469,8 @@ def test_better_people_get_more_stars():
     rules = AwardRules(floor="none")
     stars = simulate_awards(sure, rules, SHAKY, replications=50).persons
     assert stars["qualified_share"].tolist() == [1.0] * 5 + [0.0] * 5
+    # fifty draws prove no certainty
+    assert (stars["qualified_se"] > 0.01).all()
 
 
 def test_own_quality_lasts_over_years():
@@ -552,11 +593,11 @@ def test_stretches_and_threads_change_no_byte(sampling):
     years = Years(2, persistence=0.5)
     counted = {"members": C13, "with_expectation": True}
     ranked = {"members": people([30, 8], grid_id=["a", "b"] * 19), "grid_sd": 0.2}
-    for told in (counted, ranked):
+    for told, n in ((counted, 3100), (ranked, 1100)):
         options = {
             "model": SHAKY,
             "years": years,
-            "replications": 1100,
+            "replications": n,
             "sampling": sampling,
         }
         base = as_bytes(simulate_awards(**told, **options))
@@ -620,9 +661,10 @@ def test_standard_errors_are_honest(sampling):
         "P90": lambda one: one.quantile(0.9),
         "tail": lambda one: one.tail_expectation(),
         "enough": lambda one: one.sufficiency(2_150_000),
+        "unit": lambda one: one.units.loc[3, ["mean_yuan", "mean_se_yuan"]],
     }
     for name, figure in figures.items():
-        found = np.array([figure(one) for one in drawn])
+        found = np.array([figure(one) for one in drawn], dtype=float)
         ratio = found[:, 0].std(ddof=1) / np.sqrt((found[:, 1] ** 2).mean())
         assert 0.65 < ratio < 1.45, (name, ratio)
 
@@ -674,6 +716,8 @@ def test_the_summary_tells_bounds_first_and_an_error_beside_each_figure():
     assert told["se"].iloc[:2].tolist() == [0, 0]
     assert {"P50", "P95", "拨款2,100,000元足额的概率"} <= set(told["label_zh"])
     assert drawn.bills_yuan.dtype == np.int64
+    twice = simulate_awards(C13, years=Years(2), replications=5)
+    assert twice.bounds_yuan() == (2 * least, 2 * most)
 
 
 def test_every_choice_is_listed():
@@ -797,7 +841,7 @@ def test_what_persons_cannot_carry_is_named():
     table = people([5], quality=[0.0] * 5)
     with pytest.raises(InputError, match="growth_share"):
         simulate_awards(table, years=Years(2, growth_share=0.1))
-    with pytest.raises(InputError, match="quality"):
+    with pytest.raises(InputError, match="quality 须逐人排名次"):
         simulate_awards(table, engine="counting")
     with pytest.raises(InputError, match="with_expectation"):
         simulate_awards(table, with_expectation=True)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridopt.appraisal.model import NORMAL, PassModel
+from gridopt.appraisal.model import PassModel
 from gridopt.awards.rules import AwardRules
 from gridopt.errors import InputError
+from gridopt.simulation.normals import normal_quantile
 from gridopt.simulation.ranges import Range, check_ranges
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ COMPARISON_WORDS = {
     "centred": "本单元内标准化得分",
     "percentile": "本单元内百分位",
 }
-_SURE = 8.2
-"""Standard deviations within which 15 digits tell a chance from 0 or 1."""
+_LEAST = 2.0**-53
+"""Chances nearer to 0 or 1 are taken for this one, so that b stays finite."""
 
 
 @dataclass(frozen=True)
@@ -137,9 +138,7 @@ def find_bases(members: Members, case: Case) -> FloatArray:
     shares = members.pass_shares
     if shares is None:
         shares = np.array([case.model.pass_share])
-    known, codes = np.unique(shares, return_inverse=True)
-    probits = [_probit(share) for share in known.tolist()]
-    return spread * np.array(probits)[codes]
+    return spread * normal_quantile(np.clip(shares, _LEAST, 1 - _LEAST))
 
 
 def find_leniency(
@@ -185,9 +184,3 @@ def check_words(*told: tuple[str, str, dict[str, str]]) -> None:
             "; ".join(f"{en}; use one of: {', '.join(words)}" for _, en, words in wrong)
             + ".",
         )
-
-
-def _probit(share: float) -> float:
-    if share in (0, 1):
-        return _SURE if share else -_SURE
-    return max(-_SURE, min(_SURE, NORMAL.inv_cdf(share)))
