@@ -49,6 +49,14 @@ MEAN_YUAN = 2_059_233.526
 """Exact mean of C13 under the default rules and this model."""
 FEW, MANY = 200, 10_000
 """Replications of a peer, and of ours."""
+FALLS_SHORT = (
+    "Eight models cost more than four times one scenario: only the draws "
+    "are shared, while every model has chances of its own, so that each "
+    "unit and replication needs another normal chance and another binomial "
+    "count; eight rules share the counts. Tried for the count: chances "
+    "added up one by one (kept below a mean of 20), a saddlepoint formula, "
+    "and the Cornish-Fisher expansion that is used."
+)
 MEMORY_JOBS = (
     ("counts", 10_000), ("counts", 1_000_000), ("counts", 4_000_000),
     ("persons", 10_000), ("persons", 50_000),
@@ -86,6 +94,7 @@ def main() -> int:
             *texts,
             "### Targets",
             table(head, targets),
+            *([FALLS_SHORT] if "scenarios" in (told.parts or PARTS) else []),
         ]
     )
     print(text)
