@@ -120,22 +120,6 @@ def _check_case(
     score: ScoreModel | None,
 ) -> None:
     """Refuse what the engine of this table cannot do."""
-    told = []
-    if is_ranked and "person_id" not in table:
-        told.append(
-            (
-                "逐人排名次（engine=ranking）须一人一行，有列 person_id",
-                "engine ranking needs one row per person, with a column person_id",
-            )
-        )
-    if is_ranked and years.has_growth:
-        told.append(
-            (
-                "人数增长（growth_share、growth_sd）只能用于各组人数，不能用于一人一行"
-                "的人员表",
-                "growth_share and growth_sd need a table of counts, not of persons",
-            )
-        )
     needs_persons = {
         "score": score is not None,
         "quality": "quality" in table,
@@ -143,19 +127,22 @@ def _check_case(
         "scoring": case.scoring != Scoring(),
     }
     named = [name for name, is_told in needs_persons.items() if is_told]
-    if named and not is_ranked:
-        told.append(
-            (
-                f"{'、'.join(named)} 须逐人排名次：请给一人一行的人员表，engine 用 "
-                "ranking 或 auto",
-                f"{', '.join(named)} need persons to be ranked: give one row per "
-                "person, and engine ranking or auto",
-            )
-        )
-    if told:
+    if is_ranked and "person_id" not in table:
         raise InputError(
-            "；".join(zh for zh, _ in told) + "。",
-            "; ".join(en for _, en in told) + ".",
+            "逐人排名次（engine=ranking）须一人一行，有列 person_id。",
+            "Engine ranking needs one row per person, with a column person_id.",
+        )
+    if is_ranked and years.has_growth:
+        raise InputError(
+            "人数增长（growth_share、growth_sd）只能用于各组人数，不能用于一人一行的人员表。",
+            "growth_share and growth_sd need a table of counts, not of persons.",
+        )
+    if named and not is_ranked:
+        raise InputError(
+            f"{'、'.join(named)} 须逐人排名次：请给一人一行的人员表，engine 用 ranking "
+            "或 auto。",
+            f"{', '.join(named)} need persons to be ranked: give one row per person, "
+            "and engine ranking or auto.",
         )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridopt.awards.rounding import MOST, IntArray, sum_by
+from gridopt.awards.rounding import MOST, IntArray
 from gridopt.errors import InputError
 from gridopt.simulation.draws import Words, hash_ids
 
@@ -177,35 +177,30 @@ def read_members(members: pd.DataFrame, *, needs_grids: bool = False) -> Members
     return Members(rows.sort_values(keys, ignore_index=True), np.arange(len(rows)))
 
 
-def sum_levels(numbers: IntArray, level: Level) -> IntArray:
-    """Sum whole numbers of rows by place, shape (n,) to (n_places,)."""
-    return sum_by(level.codes, numbers)
-
-
 def _check_columns(members: pd.DataFrame, needs_grids: bool) -> None:
     known = PERSON_COLUMNS if "person_id" in members else GROUP_COLUMNS
     needed = [*known[:2], *(["grid_id"] if needs_grids else [])]
     missing = [name for name in needed if name not in members]
     unknown = [str(name) for name in members if name not in known]
-    told = []
-    if missing:
-        told.append((f"缺少列{'、'.join(missing)}", f"lacks {', '.join(missing)}"))
-    if needs_grids and "grid_id" in missing:
-        told.append(
+    lacks_grids = "grid_id" in missing
+    told = [
+        (zh, en)
+        for is_so, zh, en in (
+            (missing, f"缺少列{'、'.join(missing)}", f"lacks {', '.join(missing)}"),
             (
-                "评定范围或最低合格率考核范围为企业网格时，须有每行的企业网格",
-                "pools or floors by grid need the grid of every row",
-            )
-        )
-    if unknown:
-        told.append(
+                lacks_grids,
+                "评定范围、最低合格率考核范围或宽严涉及企业网格时，须有每行的企业网格",
+                "pools, floors or leniency by grid need the grid of every row",
+            ),
             (
+                unknown,
                 f"有不认识的列{'、'.join(unknown)}，请删去或改名",
                 f"has unknown columns, to be dropped or renamed: {', '.join(unknown)}",
-            )
+            ),
+            (members.empty, "没有数据行", "has no rows"),
         )
-    if members.empty:
-        told.append(("没有数据行", "has no rows"))
+        if is_so
+    ]
     if told:
         raise InputError(
             f"人员表{'；'.join(zh for zh, _ in told)}。可用的列：{'、'.join(known)}。",
@@ -215,29 +210,8 @@ def _check_columns(members: pd.DataFrame, needs_grids: bool) -> None:
 
 
 def _check_values(members: pd.DataFrame) -> None:
-    named = "不能空缺", "must not be empty"
-    checks: dict[str, tuple[Callable[[pd.Series], npt.NDArray[np.bool_]], str, str]] = {
-        "unit": (_is_named, *named),
-        "grid_id": (_is_named, *named),
-        "person_id": (_is_named, *named),
-        "members": (
-            _is_count,
-            f"须为0至{MOST}的整数",
-            f"must be whole numbers from 0 to {MOST}",
-        ),
-        "pass_share": (
-            lambda column: _lies_between(column, 0, 1),
-            "须为0至1的小数，如90%写作0.9",
-            "must be shares from 0 to 1: write 90 % as 0.9",
-        ),
-        "quality": (
-            lambda column: _lies_between(column, -100, 100),
-            "须为-100至100的数（以个人运气的标准差计）",
-            "must be numbers from -100 to 100 (standard deviations of a member's luck)",
-        ),
-    }
     told = []
-    for name, (is_right, zh, en) in checks.items():
+    for name, (is_right, zh, en) in _VALUES.items():
         if name in members:
             told += _list_faults(members, name, ~is_right(members[name]), zh, en)
     if "person_id" in members:
@@ -292,3 +266,27 @@ def _hold(column: pd.Series, holds: Callable[[Any], bool]) -> npt.NDArray[np.boo
         ],
         dtype=bool,
     )
+
+
+_NAMED = (_is_named, "不能空缺", "must not be empty")
+_VALUES: dict[str, tuple[Callable[[pd.Series], npt.NDArray[np.bool_]], str, str]] = {
+    "unit": _NAMED,
+    "grid_id": _NAMED,
+    "person_id": _NAMED,
+    "members": (
+        _is_count,
+        f"须为0至{MOST}的整数",
+        f"must be whole numbers from 0 to {MOST}",
+    ),
+    "pass_share": (
+        lambda column: _lies_between(column, 0, 1),
+        "须为0至1的小数，如90%写作0.9",
+        "must be shares from 0 to 1: write 90 % as 0.9",
+    ),
+    "quality": (
+        lambda column: _lies_between(column, -100, 100),
+        "须为-100至100的数（以个人运气的标准差计）",
+        "must be numbers from -100 to 100 (standard deviations of a member's luck)",
+    ),
+}
+"""What the values of a column must be, and how to say so."""

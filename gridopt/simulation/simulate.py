@@ -190,28 +190,32 @@ def simulate_scenarios(
     drawn = _draw_all(engines, source, stretches, workers)
     tallies = _tally(drawn, stretches, on_progress)
     return {
-        name: Simulation(
-            case=each.case,
-            years=years,
-            seed=source.seed,
-            sampling=sampling,
-            years_yuan=tally.years_yuan[:, : tally.n],
-            expected_yuan=_first(tally.expected_yuan, tally.n),
-            n_ties=_first(tally.n_ties, tally.n),
-            units=list_units(
-                tally,
-                each.members,
-                is_one_pool=each.case.rules.pool == "city",
-                net_size=NET_SIZE if sampling == "net" else None,
-            ),
-            persons=None
-            if tally.stars is None
-            else list_persons(tally, each.members, tables[name]),
-            members=each.members.counts,
-            is_interrupted=tally.n < replications,
-        )
+        name: _sum_up(each, tally, tables[name], source)
         for (name, each), tally in zip(engines.items(), tallies, strict=True)
     }
+
+
+def _sum_up(
+    engine: Engine, tally: Tally, table: pd.DataFrame, source: Source
+) -> Simulation:
+    """Make the result of one scenario from what was drawn."""
+    n, members = tally.n, engine.members
+    is_one_pool = engine.case.rules.pool == "city"
+    net_size = NET_SIZE if source.sampling == "net" else None
+    is_ranked = tally.stars is not None
+    return Simulation(
+        case=engine.case,
+        years=engine.years,
+        seed=source.seed,
+        sampling=source.sampling,
+        years_yuan=tally.years_yuan[:, :n],
+        expected_yuan=_first(tally.expected_yuan, n),
+        n_ties=_first(tally.n_ties, n),
+        units=list_units(tally, members, is_one_pool=is_one_pool, net_size=net_size),
+        persons=list_persons(tally, members, table) if is_ranked else None,
+        members=members.counts,
+        is_interrupted=n < tally.years_yuan.shape[1],
+    )
 
 
 def _tally(
