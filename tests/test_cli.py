@@ -131,6 +131,29 @@ def test_budget_from_a_number_and_a_file(call, scenario_file, tmp_path):
     ] == 500 * (20 + 23)
 
 
+def test_budget_says_what_the_bill_may_come_to(call, scenario_file, tmp_path):
+    """Bounds, quantiles and the chance that the money suffices stand on the screen."""
+    text = scenario_file.read_text(encoding="utf-8")
+    money = "\nmoney:\n  appropriation_yuan: 62000\n"
+    scenario_file.write_text(text + money, encoding="utf-8")
+    counts, out = tmp_path / "members.csv", tmp_path / "money"
+    counts.write_text("unit,members\n玉城街道,20\n坎门街道,23\n", encoding="utf-8")
+    words = ("budget", scenario_file, "--members", counts, "--out", out)
+    status, told, _ = call(*words)
+    assert status == 0
+    risk = pd.read_csv(out / "risk.csv", encoding="utf-8-sig").set_index("measure")
+    assert f"P95 {int(risk.at['p95', 'yuan']):,} 元" in told
+    chance = risk.at["sufficiency", "share"]
+    assert f"可用资金 62,000 元足额的概率为 {chance:.1%}" in told
+    assert "没有以往的评定结果" in told
+    assert (out / "budget.xlsx").is_file()
+    by_unit = "\n  pool: unit\n  floor_level: city\n"
+    scenario_file.write_text(text + money + by_unit[1:], encoding="utf-8")
+    status, told, _ = call(*words)
+    assert status == 0
+    assert "风险未测算" in told
+
+
 RESULTS = "person_id,enterprise_id,unit,score,qualified,until"
 
 

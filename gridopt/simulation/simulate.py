@@ -249,7 +249,7 @@ def _draw_all(
 ) -> Iterator[list[Drawn]]:
     """Draw stretch after stretch, all scenarios of one with the same luck."""
     # freed at once: the C library then keeps arrays of up to this size instead of
-    # giving each back to the system, which on some machines takes most of the time
+    # giving each back to the system, which may take a third of the time
     np.empty(_KEPT_BYTES, dtype=np.uint8)
 
     def draw(stretch: range) -> list[Drawn]:
