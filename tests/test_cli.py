@@ -139,8 +139,8 @@ def test_budget_says_what_the_bill_may_come_to(call, scenario_file, tmp_path):
     counts, out = tmp_path / "members.csv", tmp_path / "money"
     counts.write_text("unit,members\n玉城街道,20\n坎门街道,23\n", encoding="utf-8")
     words = ("budget", scenario_file, "--members", counts, "--out", out)
-    status, told, _ = call(*words)
-    assert status == 0
+    status, told, shown = call(*words)
+    assert status == 0, shown
     risk = pd.read_csv(out / "risk.csv", encoding="utf-8-sig").set_index("measure")
     assert f"P95 {int(risk.at['p95', 'yuan']):,} 元" in told
     chance = risk.at["sufficiency", "share"]

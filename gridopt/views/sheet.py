@@ -189,7 +189,7 @@ class Sheet:
         cell = self.formats.get(style)
         if isinstance(value, Formula):
             self.page.write_formula(row, column, value.text, cell, value.result)
-        elif value is None or value == "" or pd.isna(value):
+        elif pd.isna(value) or value == "":
             self.page.write_blank(row, column, None, cell)
         elif isinstance(value, str):
             quoted = self.formats.get(style, is_quoted=is_runnable(value))
