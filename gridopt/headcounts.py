@@ -48,10 +48,11 @@ def read_headcounts(told: str, units: Units | None = None) -> dict[str, int] | i
     frame = _read(Path(told))
     faults = _faults(frame, units)
     if faults:
-        shown = "；".join(faults[:10])
+        zh, en = ("；".join(fault[i] for fault in faults[:10]) for i in range(2))
+        name, n = Path(told).name, len(faults)
         raise InputError(
-            f"{Path(told).name} 有 {len(faults)} 处错误：{shown}。",
-            f"{Path(told).name} has {len(faults)} faults: {shown}",
+            f"{name} 有 {n} 处错误：{zh}。",
+            f"{name} has {n} fault{'s' if n > 1 else ''}: {en}.",
         )
     rows = zip(frame["unit"], frame["members"], strict=True)
     return {_code(unit, units) or unit: int(n) for unit, n in rows}
@@ -76,21 +77,25 @@ def _read(path: Path) -> pd.DataFrame:
     return frame.apply(lambda column: column.str.strip())
 
 
-def _faults(frame: pd.DataFrame, units: Units | None) -> list[str]:
-    faults = []
+def _faults(frame: pd.DataFrame, units: Units | None) -> list[tuple[str, str]]:
+    faults: list[tuple[str, str]] = []
     seen: dict[str, int] = {}
     told_rows = zip(frame["unit"], frame["members"], strict=True)
     for row, (unit, n) in enumerate(told_rows, 2):
         code = _code(unit, units)
         if code is None:
-            faults.append(f"第{row}行 unit {unit!r} 不是已知的二级统计网格")
+            zh = f"第{row}行 unit {unit!r} 不是已知的二级统计网格"
+            faults.append((zh, f"row {row}: unit {unit!r} is not a known unit"))
         elif code in seen:
-            faults.append(f"第{row}行 unit {unit!r} 与第{seen[code]}行重复")
+            zh = f"第{row}行 unit {unit!r} 与第{seen[code]}行重复"
+            faults.append((zh, f"row {row}: unit {unit!r} repeats row {seen[code]}"))
         seen.setdefault(code or unit, row)
         if not _is_whole(n):
-            faults.append(f"第{row}行 members {n!r} 应为不小于0的整数")
+            zh = f"第{row}行 members {n!r} 应为不小于0的整数"
+            en = f"row {row}: members {n!r} should be a whole number from 0"
+            faults.append((zh, en))
     if frame.empty:
-        faults.append("没有数据行")
+        faults.append(("没有数据行", "there are no rows"))
     return faults
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 
-from gridopt.appraisal import PassModel
+from gridopt.appraisal import PassModel, bill_distribution
 from gridopt.errors import InputError
+from gridopt.simulation import simulate_awards
 
 
 def test_the_model_refuses_every_number_out_of_range_at_once() -> None:
@@ -24,3 +26,12 @@ def test_nobody_or_everybody_passes_without_a_finite_base() -> None:
     """The chances 0 and 1 are allowed and lead to infinite constants."""
     assert PassModel(0).base == -math.inf
     assert PassModel(1).base == math.inf
+
+
+@pytest.mark.parametrize("yuan", [0, -1, 1.5, True])
+def test_no_appropriation_is_asked_about(yuan) -> None:
+    """An appropriation of nothing, or of no whole yuan, is refused by both engines."""
+    counts = pd.DataFrame({"unit": ["a"], "members": [20]})
+    for bill in (bill_distribution(counts), simulate_awards(counts, replications=50)):
+        with pytest.raises(InputError, match=f"appropriation_yuan={yuan!r}"):
+            bill.sufficiency(yuan)

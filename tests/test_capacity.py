@@ -83,11 +83,11 @@ def test_a_bill_that_may_fall_is_scanned():
         floor="none",
     )
     counts = pd.DataFrame({"unit": ["a"], "members": [10]})
-    carried = largest_pass_share(0, counts, rules, PassModel(), confidence=0.7)
+    carried = largest_pass_share(1, counts, rules, PassModel(), confidence=0.7)
     assert carried.is_scanned
     assert carried.percent == 100
     sufficient = [
-        bill_distribution(counts, rules, PassModel(x / 100)).sufficiency(0) >= 0.7
+        bill_distribution(counts, rules, PassModel(x / 100)).sufficiency(1) >= 0.7
         for x in range(101)
     ]
     assert sufficient[100]
@@ -132,7 +132,7 @@ def test_prizes_are_scaled_to_a_cap():
     assert carried.bill.quantile(0.95) == 2_185_000 * 91 // 100
     assert carried.bill.quantile(0.95) * 92 // 91 > cap
     assert prize_scale(10_000_000, C13, model=model).percent == 100
-    assert prize_scale(0, C13, model=model).percent == 0
+    assert prize_scale(1, C13, model=model).percent == 0
 
 
 def test_an_appropriation_may_carry_nothing_or_everything():

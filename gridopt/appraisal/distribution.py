@@ -163,7 +163,7 @@ class BillDistribution:
         Parameters
         ----------
         appropriation_yuan
-            Whole yuan, 0 or more.
+            Whole yuan, 1 or more.
 
         Raises
         ------
@@ -363,7 +363,7 @@ def distribute(
 
 
 def check_appropriation(appropriation_yuan: int) -> None:
-    """Refuse an appropriation that is no whole number of yuan.
+    """Refuse an appropriation that is no whole number of yuan, or none at all.
 
     Raises
     ------
@@ -376,11 +376,13 @@ def check_appropriation(appropriation_yuan: int) -> None:
     """
     is_number = isinstance(appropriation_yuan, (int, np.integer))
     is_whole = is_number and not isinstance(appropriation_yuan, bool)
-    if is_whole and appropriation_yuan >= 0:
+    if is_whole and appropriation_yuan >= 1:
         return
     raise InputError(
-        f"拨款 appropriation_yuan={appropriation_yuan!r} 须为不小于0的整数元。",
-        f"appropriation_yuan={appropriation_yuan!r} must be whole yuan, 0 or more.",
+        f"拨款 appropriation_yuan={appropriation_yuan!r} 须为不小于1的整数元；没有拨款"
+        "的，请不要给出。",
+        f"appropriation_yuan={appropriation_yuan!r} must be whole yuan, 1 or more; "
+        "leave it out where there is none.",
     )
 
 

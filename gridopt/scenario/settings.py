@@ -247,6 +247,9 @@ def accepted(field: FieldInfo | None) -> tuple[str, str]:
     >>> from gridopt.problem import GridRules
     >>> accepted(GridRules.model_fields["target"])
     ('整数（不小于2）', 'a whole number (at least 2)')
+    >>> from gridopt.terms import BudgetRules
+    >>> accepted(BudgetRules.model_fields["unit_sd"])[0]
+    '数（不小于0、不大于10），或空（null）'
     """
     if field is None:
         return _PLAIN_WORDS[dict]
@@ -261,7 +264,9 @@ def _accepted(kind: Any, limits: tuple[Any, ...]) -> tuple[str, str]:
     origin = get_origin(kind)
     if origin is Annotated:
         inner, *more = get_args(kind)
-        return _accepted(inner, (*limits, *more))
+        # a field inside a union keeps its bounds as metadata of its own
+        found = [one for each in more for one in getattr(each, "metadata", [each])]
+        return _accepted(inner, (*limits, *found))
     if origin in (Union, types.UnionType):
         parts = [_accepted(part, limits) for part in get_args(kind)]
         return "，或".join(p[0] for p in parts), " or ".join(p[1] for p in parts)

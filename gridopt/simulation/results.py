@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from gridopt.appraisal.distribution import check_appropriation
 from gridopt.awards.settlement import settle_awards
 from gridopt.errors import InputError
 from gridopt.rules import list_choices
@@ -176,7 +177,14 @@ class Simulation:
         return estimate_tail(self.bills_yuan, share, self.net_size)
 
     def sufficiency(self, appropriation_yuan: int) -> Estimate:
-        """Estimate the chance that an appropriation suffices, 0 to 1."""
+        """Estimate the chance that an appropriation suffices, 0 to 1.
+
+        Raises
+        ------
+        InputError
+            Where it is no whole number of yuan, 1 or more.
+        """
+        check_appropriation(appropriation_yuan)
         return estimate_share(self.bills_yuan <= appropriation_yuan, self.net_size)
 
     def summary(self, appropriation_yuan: int | None = None) -> pd.DataFrame:
