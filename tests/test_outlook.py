@@ -103,11 +103,13 @@ def test_the_workbook_of_a_plan_recomputes(tmp_path) -> None:
             "口径比较",
             "敏感性分析",
             "口径与选择",
+            "核对",
         ),
     ]
     values = recompute(book)
     assert "不一致" not in values.values()
     assert list(values.values()).count("一致") == 3
+    assert list(values.values()).count("符合") == 5
     assert budget.award_yuan in values.values()
     told = [cell.value for row in book["风险测算"].iter_rows() for cell in row]
     assert outlook.distribution.quantile(0.95) in told
@@ -135,7 +137,7 @@ def test_the_workbook_of_results_recomputes(tmp_path, choices) -> None:
     write_accounts(budget, Scenario(), path, units=read_units("yuhuan"))
     book = openpyxl.load_workbook(path)
     values = recompute(book)
-    assert "不一致" not in values.values()
+    assert not {"不一致", "不符"} & set(values.values())
     sheet = book["星级评定名单"]
     named = [row[1].value for row in sheet.iter_rows() if row[1].value]
     assert sorted(set(named) - {"人员编号"}) == [f"p{i:02d}" for i in range(13)]
@@ -160,3 +162,17 @@ def test_libreoffice_settles_the_same(tmp_path) -> None:
     path = tmp_path / "budget.xlsx"
     write_accounts(budget_of_counts(), Scenario(), path, units=read_units("yuhuan"))
     assert find_differences(path, tmp_path) == []
+
+
+def test_a_contradiction_shows_on_the_checks(tmp_path) -> None:
+    """A sum changed by hand is told as not agreeing, on the sheet of checks."""
+    path = tmp_path / "budget.xlsx"
+    write_accounts(budget_of_counts(), Scenario(), path)
+    book = openpyxl.load_workbook(path)
+    sheet = book["星级奖励结算"]
+    heads = [row for row in sheet.iter_rows() if row[0].value == "单元"]
+    prize = sheet.cell(heads[0][0].row + 1, 4)
+    prize.value += 5
+    values = recompute(book)
+    told = {cell: value for (name, cell), value in values.items() if name == "核对"}
+    assert "不符" in told.values()

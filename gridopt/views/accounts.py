@@ -11,7 +11,7 @@ import pandas as pd
 import xlsxwriter
 
 from gridopt.results import score_text
-from gridopt.views import money, settlement, sheets, uncertainty
+from gridopt.views import checks, money, settlement, sheets, uncertainty
 from gridopt.views.labels import unit_name
 from gridopt.views.sheet import Column, Formats, Sheet
 
@@ -118,7 +118,8 @@ def write_accounts(
 
         spent = add("经费预算", money.WIDTHS)
         settled = add("星级奖励结算", settlement.WIDTHS)
-        money.write_money(spent, books, settlement.write_settlement(settled, books))
+        cells = settlement.write_settlement(settled, books)
+        total = money.write_money(spent, books, cells)
         if budget.settlement is not None:
             _write_stars(add("星级评定名单", _widths(STARS)), books)
             _write_left_out(add("未参加评定", _widths(LEFT_OUT)), books)
@@ -126,6 +127,7 @@ def write_accounts(
         if outlook is not None:
             _write_outlook(add, book, books, outlook)
         sheets.write_choices(add("口径与选择", _widths(sheets.CHOICES)), books)
+        checks.write_checks(add("核对", _widths(checks.COLUMNS)), budget, total, cells)
 
 
 def _write_outlook(
