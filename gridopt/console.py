@@ -23,15 +23,7 @@ DEBUG = "GRIDOPT_DEBUG"
 """Environment variable that lets the traceback of a defect through."""
 
 _SHOWN_FINDINGS = 50
-_NAMES = {
-    "": "未定",
-    "city": "全市",
-    "czj": "市财政局",
-    "departments": "各相关部门",
-    "tjj": "市统计局",
-    "activity": "网格工作活动经费",
-    "award": "星级奖励",
-}
+_ITEMS = {"activity": "网格工作活动经费", "award": "星级奖励"}
 
 
 def print_outcome(outcome: Outcome, folder: Path) -> None:
@@ -103,9 +95,11 @@ def print_budget(budget: Budget, units: Units | None) -> None:
 
 def print_outlook(outlook: Outlook, budget: Budget) -> None:
     """Say what the award bill may come to: bounds first, then chances."""
+    from gridopt.appraisal.distribution import name_quantile
+
     bill = outlook.distribution
     told = "，".join(
-        f"P{share:.0%}".rstrip("%") + f" {bill.quantile(share):,} 元"
+        f"{name_quantile(share).upper()} {bill.quantile(share):,} 元"
         for share in (0.5, 0.8, 0.95)
     )
     print(
@@ -135,8 +129,9 @@ def _print_settlement(settlement: Settlement, units: Units | None) -> None:
 
 
 def _name(code: str, units: Units | None) -> str:
-    unit = units.get(code) if units else None
-    return _NAMES.get(code, unit.name if unit else code)
+    from gridopt.views.labels import name_unit
+
+    return name_unit(code, units) if code else "未定"
 
 
 def _readable_lines(budget: Budget, units: Units | None) -> pd.DataFrame:
@@ -145,7 +140,7 @@ def _readable_lines(budget: Budget, units: Units | None) -> pd.DataFrame:
         {
             "二级统计网格": [_name(code, units) for code in lines["unit"]],
             "资金承担单位": [_name(code, units) for code in lines["payer"]],
-            "项目": lines["item"].map(_NAMES),
+            "项目": lines["item"].map(_ITEMS),
             "年度": lines["fiscal_year"].astype("string").fillna("未定"),
             "人数": lines["members"],
             "金额（元）": lines["amount_yuan"],

@@ -16,9 +16,8 @@ from gridopt.accounts import (
     share_over_grids,
     tell_amendments,
 )
-from gridopt.awards.appraised import Settlement, settle_results
+from gridopt.awards.appraised import Settlement, settle_results, sum_pools
 from gridopt.awards.service import list_service
-from gridopt.awards.settlement import POOL_COLUMNS, Awards
 from gridopt.awards.shortfall import Payment, pay
 from gridopt.budget import Budget
 from gridopt.errors import InputError
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gridopt.awards.rounding import IntArray
+    from gridopt.awards.settlement import Awards
     from gridopt.results import Results
 
 ENTERPRISE_COLUMNS = ("grid_id", "place_unit", "status")
@@ -224,16 +224,8 @@ def _paid_awards(settlement: Settlement, payment: Payment | None) -> Awards:
     """Put what is paid in the place of what is due, pool by pool."""
     if payment is None:
         return settlement.awards
-    stars = settlement.stars.assign(star=payment.star, amount_yuan=payment.amount_yuan)
-    paid = stars.groupby("pool")["amount_yuan"].sum()
-    pools = settlement.awards.pools.copy()
-    pools["amount_yuan"] = pools["pool"].map(paid).astype(np.int64)
-    for level in (1, 2, 3):
-        holders = (stars["star"] == level).groupby(stars["pool"]).sum()
-        pools[f"star{level}"] = pools["pool"].map(holders).astype(np.int64)
-    pools["least_yuan"] = pools["most_yuan"] = pools["amount_yuan"]
-    total = int(pools["amount_yuan"].sum())
-    return Awards(pools[list(POOL_COLUMNS)], total, total)
+    paid = settlement.stars.assign(star=payment.star, amount_yuan=payment.amount_yuan)
+    return sum_pools(paid)
 
 
 def _remarks(

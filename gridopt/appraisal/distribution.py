@@ -31,6 +31,8 @@ TOLERANCE = 1e-12
 less than this, it is taken to reach it, so that rounding moves no quantile."""
 SHARES = (0.5, 0.8, 0.9, 0.95, 0.99)
 TAIL_SHARE = 0.95
+TAIL_LABEL = f"最贵{1 - TAIL_SHARE:.0%}结果的平均（尾部期望）"
+CONTINGENCY_LABEL = "预备金（P90与P50之差）"
 _SHOWN = {
     *("pool", "rounding", "floor", "floor_percent", "floor_level"),
     *("star_percents", "prizes_yuan"),
@@ -246,16 +248,16 @@ class BillDistribution:
             ("sd", "标准差", to_yuan(self.sd_yuan), None),
         ]
         for share in SHARES:
-            name = f"P{share * 100:g}"
-            rows.append((name.lower(), name, self.quantile(share), None))
+            name = name_quantile(share)
+            rows.append((name, name.upper(), self.quantile(share), None))
         tail = to_yuan(self.tail_expectation(TAIL_SHARE))
         rows += [
-            ("es95", f"最贵{1 - TAIL_SHARE:.0%}结果的平均（尾部期望）", tail, None),
-            ("contingency", "预备金（P90与P50之差）", self.contingency_yuan, None),
+            ("es95", TAIL_LABEL, tail, None),
+            ("contingency", CONTINGENCY_LABEL, self.contingency_yuan, None),
         ]
         if appropriation_yuan is not None:
             chance = self.sufficiency(appropriation_yuan)
-            label = f"拨款{appropriation_yuan:,}元足额的概率"
+            label = label_sufficiency(appropriation_yuan)
             rows.append(("sufficiency", label, None, chance))
         frame = pd.DataFrame(rows, columns=["measure", "label_zh", "yuan", "share"])
         return frame.astype({"yuan": "Int64", "share": "float64"})
@@ -360,6 +362,16 @@ def distribute(
     is_seen = law.chance[0] > SEEN
     chance = law.chance[0, is_seen]
     return BillDistribution(law.values[is_seen], chance / chance.sum(), least, most)
+
+
+def name_quantile(share: float) -> str:
+    """Name a quantile in tables: `p95`."""
+    return f"p{100 * share:g}"
+
+
+def label_sufficiency(appropriation_yuan: int) -> str:
+    """Say in Chinese what the chance is of that an appropriation suffices."""
+    return f"拨款{appropriation_yuan:,}元足额的概率"
 
 
 def check_appropriation(appropriation_yuan: int) -> None:

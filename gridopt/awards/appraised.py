@@ -140,7 +140,7 @@ def settle_results(
         stars=stars[list(STAR_COLUMNS)],
         left_out=left_out,
         ties=list_ties(ties, members),
-        awards=_sum_pools(stars),
+        awards=sum_pools(stars),
         rank=ranks.overall(),
     )
 
@@ -241,15 +241,6 @@ def _settle_counts(
     cells = members.assign(members=1, passed=members["passed"].astype(np.int64))
     keys = ["unit"] if members["grid_id"].isna().any() else ["unit", "grid_id"]
     counts = cells.groupby(keys, as_index=False)[["members", "passed"]].sum()
-    awards = settle_awards(counts, rules)
-    known = Awards(
-        awards.pools.assign(
-            least_yuan=awards.pools["amount_yuan"],
-            most_yuan=awards.pools["amount_yuan"],
-        ),
-        awards.amount_yuan,
-        awards.amount_yuan,
-    )
     unknown = pd.array([pd.NA] * len(members), dtype="Int64")
     stars = members.assign(
         pool=_ids(members, rules.pool),
@@ -261,25 +252,25 @@ def _settle_counts(
         stars[list(STAR_COLUMNS)],
         left_out,
         pd.DataFrame(columns=list(TIE_COLUMNS)),
-        known,
+        Awards.of_known(settle_awards(counts, rules).pools),
         np.arange(len(members)),
     )
 
 
-def _sum_pools(stars: pd.DataFrame) -> Awards:
+def sum_pools(stars: pd.DataFrame) -> Awards:
+    """Sum people, stars and yuan of each pool, from the columns of `stars`."""
     flags = {f"star{level}": stars["star"] == level for level in (1, 2, 3)}
+    is_city = (stars["pool"] == CITY).all()
     rows = stars.assign(
-        unit=stars["unit"] if len(stars) == 0 or stars["pool"].iat[0] != CITY else CITY,
+        unit=CITY if is_city else stars["unit"],
         members=1,
         passed=stars["passed"].astype(np.int64),
         qualified=stars["qualified"].astype(np.int64),
         **{name: flag.astype(np.int64) for name, flag in flags.items()},
     )
-    numbers = [*POOL_COLUMNS[2:9]]
+    numbers = list(POOL_COLUMNS[2:9])
     pools = rows.groupby(["pool", "unit"], as_index=False)[numbers].sum()
-    pools["least_yuan"] = pools["most_yuan"] = pools["amount_yuan"]
-    total = int(pools["amount_yuan"].sum())
-    return Awards(pools[list(POOL_COLUMNS)], total, total)
+    return Awards.of_known(pools)
 
 
 def _find_grids(

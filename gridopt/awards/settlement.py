@@ -54,6 +54,13 @@ class Awards:
     least_yuan: int
     most_yuan: int
 
+    @classmethod
+    def of_known(cls, pools: pd.DataFrame) -> Awards:
+        """Take pools whose results are known: what is settled is both bounds."""
+        due = pools["amount_yuan"]
+        known = pools.assign(least_yuan=due, most_yuan=due)
+        return cls(known[list(POOL_COLUMNS)], int(due.sum()), int(due.sum()))
+
     @property
     def amount_yuan(self) -> int:
         """The bill of all pools, whole yuan."""

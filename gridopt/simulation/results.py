@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gridopt.appraisal.distribution import check_appropriation
+from gridopt.appraisal.distribution import (
+    CONTINGENCY_LABEL,
+    SHARES,
+    TAIL_LABEL,
+    TAIL_SHARE,
+    check_appropriation,
+    label_sufficiency,
+    name_quantile,
+)
 from gridopt.awards.settlement import settle_awards
 from gridopt.errors import InputError
 from gridopt.rules import list_choices
@@ -38,8 +46,6 @@ if TYPE_CHECKING:
     from gridopt.simulation.normals import FloatArray
     from gridopt.simulation.years import Years
 
-SHARES = (0.5, 0.8, 0.9, 0.95, 0.99)
-TAIL_SHARE = 0.95
 SUMMARY_COLUMNS = ("measure", "label_zh", "value", "se", "unit_zh")
 COMPARISON_COLUMNS = (
     *("measure", "label_zh", "value", "other", "difference", "difference_se"),
@@ -206,7 +212,7 @@ class Simulation:
         ):
             rows.append((name, label, float(yuan), 0.0, "元"))
         told = {"mean": self.mean(), "sd": self.sd()}
-        told |= {_name_quantile(share): self.quantile(share) for share in SHARES}
+        told |= {name_quantile(share): self.quantile(share) for share in SHARES}
         told["es95"] = self.tail_expectation()
         for figure in _list_figures():
             found = told.get(figure.measure) or estimate_figure(
@@ -214,7 +220,7 @@ class Simulation:
             )
             rows.append((figure.measure, figure.label_zh, *found, "元"))
         if appropriation_yuan is not None:
-            label = _label_sufficiency(appropriation_yuan)
+            label = label_sufficiency(appropriation_yuan)
             enough = self.sufficiency(appropriation_yuan)
             rows.append(("sufficiency", label, *enough, "概率"))
         if self.n_ties is not None:
@@ -255,7 +261,7 @@ class Simulation:
         if appropriation_yuan is not None:
             is_enough = [(bills <= appropriation_yuan).astype(float) for bills in both]
             gap = estimate_mean(is_enough[1] - is_enough[0], self.net_size)
-            label = _label_sufficiency(appropriation_yuan)
+            label = label_sufficiency(appropriation_yuan)
             values = (float(each.mean()) for each in is_enough)
             rows.append(("sufficiency", label, *values, *gap, "概率"))
         return pd.DataFrame(rows, columns=COMPARISON_COLUMNS)
@@ -324,15 +330,10 @@ def _list_figures() -> Iterator[_Figure]:
     yield _Figure("mean", "期望", np.mean)
     yield _Figure("sd", "标准差", np.std)
     for share in SHARES:
-        name = _name_quantile(share)
+        name = name_quantile(share)
         yield _Figure(name, name.upper(), _quantile_at(share))
-    label = f"最贵{1 - TAIL_SHARE:.0%}结果的平均（尾部期望）"
-    yield _Figure("es95", label, lambda bills: find_tail(bills, TAIL_SHARE))
-    yield _Figure("contingency", "预备金（P90与P50之差）", _find_contingency)
-
-
-def _name_quantile(share: float) -> str:
-    return f"p{100 * share:g}"
+    yield _Figure("es95", TAIL_LABEL, lambda bills: find_tail(bills, TAIL_SHARE))
+    yield _Figure("contingency", CONTINGENCY_LABEL, _find_contingency)
 
 
 def _quantile_at(share: float) -> Callable[[Values], float]:
@@ -341,7 +342,3 @@ def _quantile_at(share: float) -> Callable[[Values], float]:
 
 def _find_contingency(bills: Values) -> float:
     return find_quantile(bills, 0.9) - find_quantile(bills, 0.5)
-
-
-def _label_sufficiency(appropriation_yuan: int) -> str:
-    return f"拨款{appropriation_yuan:,}元足额的概率"

@@ -55,7 +55,7 @@ _UNDATED = dt.date(2000, 1, 1)
 class _Names:
     """The units' names, where the sheets of a run look for a register's."""
 
-    units: Any
+    units: Units | None
     is_synthetic: bool = False
 
 
@@ -73,14 +73,6 @@ class _Books:
     register: _Names
     partition: _Grids
     choices: list[dict[str, Any]]
-
-
-class _NoUnits:
-    """Units of a budget whose scenario takes them from the register: codes only."""
-
-    @staticmethod
-    def get(code: str) -> None:
-        """Know no name."""
 
 
 def write_accounts(
@@ -105,7 +97,7 @@ def write_accounts(
     outlook
         Adds the sheets on risk, assumptions and readings.
     """
-    names = _Names(units if units is not None else _NoUnits())
+    names = _Names(units)
     grids = _Grids(pd.DataFrame(columns=["grid_name"]))
     books: Any = _Books(scenario, budget, names, grids, budget.choices)
     with xlsxwriter.Workbook(str(Path(path)), {"strings_to_formulas": False}) as book:

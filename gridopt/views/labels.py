@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gridopt.terms import AWARD_PAYERS
+
 if TYPE_CHECKING:
+    from gridopt.geography import Units
     from gridopt.partition import Partition
     from gridopt.register import Register
 
@@ -48,7 +51,6 @@ LEFT_OUT = {
     "branch": "产业活动单位",
     "quarantined": "登记有误，已隔离",
 }
-PAYERS = {"czj": "市财政局", "departments": "各相关部门", "tjj": "市统计局"}
 SYNTHETIC = "合成数据，仅供演示，不是真实企业"
 DOCUMENT = (
     "《玉环市人民政府办公室关于玉环市基层统计网格化智治工作的指导意见》"
@@ -58,14 +60,25 @@ DOCUMENT = (
 
 def unit_name(register: Register, code: str) -> str:
     """Name a unit; payers and pools that are no unit get their own words."""
+    return name_unit(code, register.units)
+
+
+def name_unit(code: str, units: Units | None) -> str:
+    """Name a unit, payer or pool as `unit_name` does, by its code where none is known.
+
+    Examples
+    --------
+    >>> name_unit("czj", None), name_unit("331083001", None)
+    ('市财政局', '331083001')
+    """
     if "+" in code:
-        return "、".join(unit_name(register, part) for part in code.split("+"))
-    if code in PAYERS:
-        return PAYERS[code]
+        return "、".join(name_unit(part, units) for part in code.split("+"))
+    unit = None if units is None else units.get(code)
+    if unit is not None:
+        return str(unit.name)
     if code in ("city", "331083"):
         return "全市"
-    unit = register.units.get(code)
-    return code if unit is None else str(unit.name)
+    return AWARD_PAYERS.get(code, code)
 
 
 def block_name(partition: Partition, block_id: str) -> str:

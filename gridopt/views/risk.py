@@ -8,8 +8,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
+from gridopt.appraisal.distribution import name_quantile
 from gridopt.views.fonts import chinese_font, drawable
-from gridopt.views.labels import ITEMS
+from gridopt.views.labels import ITEMS, name_unit
 from gridopt.views.palette import ACCENT, COLOURS, INK
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _mark_quantile(ax: Axes, at: float, share: float) -> None:
     ax.plot([at, at], [0, 1 - share], color=INK, linewidth=0.8, linestyle=":")
     ax.plot([at], [1 - share], "o", color=COLOURS[0], markersize=5)
     ax.annotate(
-        f"P{share:.0%}".rstrip("%") + f"：{at:,.1f}万元", (at, 1 - share),
+        f"{name_quantile(share).upper()}：{at:,.1f}万元", (at, 1 - share),
         xytext=(7, 3), textcoords="offset points",
         fontproperties=chinese_font(9), color=INK, zorder=5,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
@@ -184,17 +185,12 @@ def plot_bills(
             f"{total:,.1f}", (total, place), xytext=(4, 0), va="center",
             textcoords="offset points", fontproperties=chinese_font(8),
         )  # fmt: skip
-    names = [_unit_name(str(code), units) for code in sums.index]
+    names = [name_unit(str(code), units) for code in sums.index]
     ax.set_yticks(at, [drawable(name) for name in names])
     ax.set_xlim(0, 1.12 * float(left.max(initial=0)) or 1)
     _name(ax, "各单位网格工作活动经费和星级奖励", "金额（万元）", "")
     ax.legend(prop=chinese_font(9), frameon=False, loc="lower right")
     return ax
-
-
-def _unit_name(code: str, units: Units | None) -> str:
-    unit = units.get(code) if units is not None else None
-    return unit.name if unit is not None else {"city": "全市"}.get(code, code)
 
 
 def _prepare(ax: Axes | None, size: tuple[float, float]) -> Axes:
