@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from gridopt.accounts import (
     tell_amendments,
 )
 from gridopt.awards.appraised import Settlement, settle_results, sum_pools
+from gridopt.awards.eligibility import refuse_strangers
 from gridopt.awards.service import list_service
 from gridopt.awards.shortfall import Payment, pay
 from gridopt.budget import Budget
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from gridopt.results import Results
 
 ENTERPRISE_COLUMNS = ("grid_id", "place_unit", "status")
-_SHOWN = 3
 
 NO_DATES = Remark(
     "F3",
@@ -170,23 +171,12 @@ def _paid_posts(case: _Case) -> Results:
     if enterprises is None:
         _refuse_missing_plan(results, rules)
         return results
-    told = results.posts["enterprise_id"]
-    lost = results.posts[~told.isin(enterprises.index)]
-    if len(lost):
-        firms = "、".join(lost["enterprise_id"].head(_SHOWN))
-        rows = "、".join(map(str, lost["row"].head(_SHOWN)))
-        more = "等" if len(lost) > _SHOWN else ""
-        raise InputError(
-            f"评定结果表共{len(told)}行，有{len(lost)}行的企业不在网格划分方案中："
-            f"{firms}{more}（第{rows}行{more}）。请核对企业编号或划分方案。",
-            f"{len(lost)} of {len(told)} rows of results name enterprises that are "
-            f"not in the partition: {firms} (rows {rows}). Check the ids, or the plan.",
-        )
+    refuse_strangers(results.posts, enterprises.index)
     if rules.groomed_paid:
         return results
-    is_paid = told.map(enterprises["status"]) != "groomed"
-    kept = results.posts[is_paid].reset_index(drop=True)
-    return type(results)(kept, results.file, results.has_dates)
+    status = results.posts["enterprise_id"].map(enterprises["status"])
+    kept = results.posts[status != "groomed"].reset_index(drop=True)
+    return replace(results, posts=kept)
 
 
 def _refuse_missing_plan(results: Results, rules: BudgetRules) -> None:

@@ -103,6 +103,16 @@ def read_results(path: str | Path, units: Units | None = None) -> Results:
     listing = open_listing(path, KIND)
     remarks = listing.remarks
     rows = listing.rows
+    if "score" not in rows and "qualified" not in rows:
+        remarks.add(
+            (None, "score", ""),
+            "no_results",
+            "既没有“得分”（score）列，也没有“是否合格”（qualified）列；请核对是否选错了"
+            "文件，或补上其中一列。",
+            "There is neither a column score nor a column qualified: is it the right "
+            "file? Add one of them.",
+        )
+        listing.stop_on_errors()
     texts = {name: _texts(rows, name) for name in COLUMNS}
     posts = pd.DataFrame(
         {

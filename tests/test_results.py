@@ -147,6 +147,15 @@ def test_a_missing_column_is_named(tmp_path) -> None:
     assert "缺少列“单位”（unit）" in error.message_zh
 
 
+def test_a_table_of_something_else_is_told_so(tmp_path) -> None:
+    """A register, or any table with neither score nor pass, holds no results."""
+    header = "person_id,enterprise_id,unit"
+    error = refuse(tmp_path, "p1,e1,a", "p2,e2,a", header=header)
+    assert "选错了文件" in error.message_zh
+    assert error.findings is not None
+    assert len(error.findings) == 1
+
+
 def test_a_workbook_is_read(tmp_path) -> None:
     """An xlsx with day cells and number cells reads as its CSV does."""
     import xlsxwriter

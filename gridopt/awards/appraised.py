@@ -11,7 +11,12 @@ import pandas as pd
 from gridopt.awards.allotment import allot_stars
 from gridopt.awards.choosing import Boundary, take_best
 from gridopt.awards.comparability import compare_scores
-from gridopt.awards.eligibility import are_scored, decide_passes, list_appraised
+from gridopt.awards.eligibility import (
+    are_scored,
+    decide_passes,
+    list_appraised,
+    refuse_strangers,
+)
 from gridopt.awards.floors import apply_floor
 from gridopt.awards.rounding import IntArray, Stars, sum_by
 from gridopt.awards.settlement import (
@@ -43,7 +48,6 @@ STAR_COLUMNS = (
     *("person_id", "enterprise_id", "unit", "grid_id", "pool", "months"),
     *("score", "passed", "qualified", "star", "amount_yuan"),
 )
-_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -286,18 +290,8 @@ def _find_grids(
             f"pool is {rules.pool} and floor_level {rules.floor_level}: this needs the "
             "grid of each enterprise; give a partition, or set both to unit or city.",
         )
-    found = members["enterprise_id"].map(dict(grids))
-    lost = members[found.isna()]
-    if len(lost):
-        firms = "、".join(lost["enterprise_id"].head(_SHOWN))
-        rows = "、".join(map(str, lost["row"].head(_SHOWN)))
-        raise InputError(
-            f"评定结果表中{len(lost)}人的企业不在网格划分方案中：{firms}（第{rows}行）"
-            f"{'等' if len(lost) > _SHOWN else ''}。请核对企业编号或划分方案。",
-            f"The enterprises of {len(lost)} members are not in the partition: {firms} "
-            f"(rows {rows}). Check the ids, or the partition.",
-        )
-    return found
+    refuse_strangers(members, grids.keys())
+    return members["enterprise_id"].map(dict(grids))
 
 
 def _codes(members: pd.DataFrame, level: str) -> IntArray:

@@ -11,6 +11,8 @@ from gridopt.errors import InputError
 from gridopt.results import DIGITS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import numpy as np
     import numpy.typing as npt
 
@@ -107,16 +109,17 @@ def decide_passes(members: pd.DataFrame, rules: AwardRules) -> npt.NDArray[np.bo
     if undecided.empty:
         return passed.to_numpy(dtype=bool)
     who = undecided["person_id"].tolist()
-    rows = "、".join(map(str, undecided["row"].head(_SHOWN)))
+    numbers = undecided["row"].head(_SHOWN).astype(str)
     more = "等" if len(who) > _SHOWN else ""
     scored = int(has_score[passed.isna()].sum())
     raise InputError(
         f"应参加评定的{len(members)}人中有{len(who)}人没有合格与否的结果"
-        f"（其中{scored}人有得分）：{'、'.join(who[:_SHOWN])}{more}（第{rows}行{more}）。"
+        f"（其中{scored}人有得分）：{'、'.join(who[:_SHOWN])}{more}（第{'、'.join(numbers)}行{more}）。"
         "请补填“是否合格”；只有得分的，在情景中设定合格分数线 pass_score。",
         f"{len(who)} of {len(members)} members to be appraised have no result "
-        f"({scored} of them a score): {', '.join(who[:_SHOWN])} (rows {rows}). Fill in "
-        "`qualified`, or set pass_score where there are only scores.",
+        f"({scored} of them a score): {', '.join(who[:_SHOWN])} (rows "
+        f"{', '.join(numbers)}). Fill in `qualified`, or set pass_score where there "
+        "are only scores.",
     )
 
 
@@ -142,4 +145,35 @@ def are_scored(members: pd.DataFrame) -> bool:
         f"{len(bare)} of {len(members)} members to be appraised have no score: "
         f"{', '.join(who)} (rows {', '.join(map(str, rows))}). Stars need a score of "
         "everybody: fill them in, or leave all empty to count stars only.",
+    )
+
+
+def refuse_strangers(rows: pd.DataFrame, known: Collection[str]) -> None:
+    """Refuse rows whose enterprise a partition does not have.
+
+    Parameters
+    ----------
+    rows
+        Columns `enterprise_id` and `row`.
+    known
+        Enterprises of the partition.
+
+    Raises
+    ------
+    InputError
+        With how many rows, the first three enterprises and where they stand.
+    """
+    lost = rows[~rows["enterprise_id"].isin(known)]
+    if lost.empty:
+        return
+    firms = lost["enterprise_id"].head(_SHOWN)
+    numbers = lost["row"].head(_SHOWN).astype(str)
+    more = "等" if len(lost) > _SHOWN else ""
+    raise InputError(
+        f"评定结果表共{len(rows)}行，有{len(lost)}行的企业不在网格划分方案中："
+        f"{'、'.join(firms)}{more}（第{'、'.join(numbers)}行{more}）。请核对企业编号或"
+        "划分方案。",
+        f"{len(lost)} of {len(rows)} rows of results name enterprises that are not in "
+        f"the partition: {', '.join(firms)} (rows {', '.join(numbers)}). Check the "
+        "ids, or the plan.",
     )
