@@ -13,7 +13,7 @@ import pandas as pd
 from gridopt.errors import InputError
 from gridopt.evidence import save_certificates
 from gridopt.results import score_text
-from gridopt.scenario import scenario_text
+from gridopt.scenario import read_scenario, scenario_text
 from gridopt.views.accounts import write_accounts
 from gridopt.views.comparison import (
     write_comparison_page,
@@ -356,7 +356,8 @@ def read_table(path: str | Path) -> pd.DataFrame:
 def read_previous(path: str | Path) -> pd.DataFrame:
     """Read a run's `partition.csv` as the plan in force.
 
-    The frame carries the file's SHA-256 in its `attrs`, for `summary.json`.
+    The frame carries in its `attrs` the file's SHA-256, for `summary.json`, and the
+    band that it was cut by, where the run's scenario lies beside it.
 
     Raises
     ------
@@ -375,6 +376,7 @@ def read_previous(path: str | Path) -> pd.DataFrame:
     try:
         frame = read_table(file)
         frame.attrs["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+        frame.attrs["band"] = _band_beside(file)
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, ValueError) as fault:
         raise InputError(
             f"无法读取上期方案 {file.name}：{fault}。"
@@ -383,6 +385,15 @@ def read_previous(path: str | Path) -> pd.DataFrame:
             "partition.csv of a run folder.",
         ) from fault
     return frame
+
+
+def _band_beside(plan: Path) -> tuple[int, int] | None:
+    """Read the band that a plan was cut by from the scenario of its run folder."""
+    scenario = plan.with_name("scenario.yaml")
+    if not scenario.is_file():
+        return None
+    rules = read_scenario(scenario).grids
+    return rules.least, rules.most
 
 
 def read_plan(path: str | Path, register: Register) -> pd.DataFrame:

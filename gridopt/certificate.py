@@ -25,6 +25,15 @@ SCALE = 1024
 """Duals are stored in 1/1024 of a decimetre, so that their sums are exact."""
 
 _EXACT = 1 << 61
+_NOT_NEGATIVE = (
+    "size_price",
+    "area_price",
+    "linkage_price",
+    "mover_price",
+    "mover_surcharge",
+    "mover_allotment",
+    "target",
+)
 _CHUNK_CELLS = 2_000_000
 _EQUATOR_M = 6_378_137.0
 _ECCENTRICITY2 = 0.006_694_379_990_14
@@ -71,6 +80,12 @@ class Certificate:
         Pairs of enterprise ids; a bound may leave them out and stays valid.
     cost, bound
         What is claimed, whole decimetres; None where no bound is claimed.
+    mover_surcharge, mover_allotment
+        Where a cap on movers binds: what a mover costs on top in the proof, whole
+        decimetres, and the movers allotted to the block. The bound then holds for
+        plans in which the block has at most so many. 0 and 0 where no cap binds.
+    frozen
+        Those of `previous_ids` whose members stay and which take in nobody else.
     """
 
     block_id: str
@@ -95,6 +110,9 @@ class Certificate:
     cannot_link: tuple[tuple[str, str], ...]
     cost: int
     bound: int | None
+    mover_surcharge: int = 0
+    mover_allotment: int = 0
+    frozen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -210,7 +228,9 @@ def proven_bound(certificate: Certificate, evidence: Evidence) -> int:
     sum(pi) - sum(sigma) + the k least v_j, where v_j is the least reduced cost of a
     grid that meets at j. In a leaf of the tree the k medoids are chosen within the
     leaf's limits; every plan is in some leaf, so the least of the leaves' bounds
-    holds for all. Costs are whole decimetres, so the bound is rounded up.
+    holds for all. Costs are whole decimetres, so the bound is rounded up. Under a cap
+    on movers each costs a surcharge more, which is taken off again for the movers
+    allotted: a plan with no more of them pays no more than that.
 
     Raises
     ------
@@ -232,7 +252,8 @@ def proven_bound(certificate: Certificate, evidence: Evidence) -> int:
             bounds.append(int(pi[row].sum()) - int(sigma[row].sum()) + least)
     if not bounds:
         raise ValueError("no leaf of the tree has room for a plan")
-    return -((-min(bounds)) // SCALE)
+    allotted = certificate.mover_surcharge * certificate.mover_allotment
+    return -((-min(bounds)) // SCALE) - allotted
 
 
 def _leaves(certificate: Certificate) -> Iterator[tuple[_Limits, int]]:
@@ -307,13 +328,16 @@ def _check_shapes(certificate: Certificate, n: int) -> None:
             f"{sigma.shape[-1]} label prices for "
             f"{len(certificate.previous_ids)} previous grids"
         )
+    strange = sorted(set(certificate.frozen) - set(certificate.previous_ids))
+    if strange:
+        raise ValueError(f"{strange[0]} is frozen but no previous grid of the block")
     least, most = certificate.least, certificate.most
     if not 1 <= least <= min(most, n):
         raise ValueError(f"{least} to {most} per grid for {n} enterprises")
     fewest, greatest = certificate.n_grids
     if not 1 <= fewest <= greatest <= n:
         raise ValueError(f"{fewest} to {greatest} grids for {n} enterprises")
-    for name in ("size_price", "area_price", "linkage_price", "mover_price", "target"):
+    for name in _NOT_NEGATIVE:
         if not 0 <= getattr(certificate, name) <= _EXACT // SCALE:
             raise ValueError(f"{name} is negative or too large to be summed exactly")
     for name, price in (("pi", pi), ("sigma", sigma)):
@@ -349,12 +373,17 @@ def _grid_values(
     for start in range(0, n, step):
         medoids = np.arange(start, min(start + step, n))
         costs = _costs(certificate, evidence, places, medoids)
-        dearest = int(costs.max()) + certificate.mover_price
+        dearest = int(costs.max()) + _mover_price(certificate)
         dearest += certificate.size_price * max(certificate.target, certificate.most)
         if dearest * SCALE > _never(certificate, n):
             raise ValueError("weights or prices are too large to be summed exactly")
         values = _values(certificate, evidence, costs, medoids, row)
         yield np.minimum(values, _EXACT // (n + 1))
+
+
+def _mover_price(certificate: Certificate) -> int:
+    """Price of a mover in the proof, whole decimetres."""
+    return certificate.mover_price + certificate.mover_surcharge
 
 
 def _never(certificate: Certificate, n: int) -> int:
@@ -395,7 +424,9 @@ def _values(
     for label in range(-1, len(certificate.previous_ids)):
         stays = evidence.previous == label if label >= 0 else np.zeros(len(costs), bool)
         leaves = (evidence.previous >= 0) & ~stays
-        under = reduced + (leaves * np.int64(certificate.mover_price * SCALE))[:, None]
+        under = (
+            reduced + (leaves * np.int64(_mover_price(certificate) * SCALE))[:, None]
+        )
         under[~allowed[:, label]] = never
         price = int(certificate.sigma[row, label]) if label >= 0 else 0
         best = np.minimum(best, price + _least_grid(certificate, under, medoids))
@@ -409,6 +440,10 @@ def _allowed(certificate: Certificate, evidence: Evidence) -> npt.NDArray[np.boo
     allowed = np.ones(
         (len(evidence.weight), len(certificate.previous_ids) + 1), dtype=bool
     )
+    for grid in certificate.frozen:
+        is_member = evidence.previous == column[grid]
+        allowed[is_member, :] = False
+        allowed[:, column[grid]] = is_member
     for enterprise, grid in certificate.forbidden:
         if enterprise in position and grid in column:
             allowed[position[enterprise], column[grid]] = False

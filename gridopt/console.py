@@ -53,6 +53,8 @@ def print_outcome(outcome: Outcome, folder: Path) -> None:
         f"星级奖励 {told['award_yuan']:,} 元，合计 {told['total_yuan']:,} 元"
         f"（区间 {told['least_yuan']:,} 至 {told['most_yuan']:,} 元）。"
     )
+    for message_zh, _ in outcome.partition.remarks:
+        print(f"上期方案：{message_zh}")
     print(f"结果目录：{folder}")
 
 

@@ -20,11 +20,13 @@ _NUMBERS = (
     "area_price",
     "linkage_price",
     "mover_price",
+    "mover_surcharge",
+    "mover_allotment",
     "cost",
 )
 _ARRAYS = ("pi", "sigma", "order", "regions", "steps")
 """Kept flat; how wide they are follows from the ids, two for regions and steps."""
-_TEXTS = ("block_id", "enterprise_ids", "previous_ids")
+_TEXTS = ("block_id", "enterprise_ids", "previous_ids", "frozen")
 _PAIRS = ("fixed", "forbidden", "must_link", "cannot_link")
 
 
@@ -39,7 +41,7 @@ def save_certificates(certificates: Sequence[Certificate], path: Path) -> None:
     }
     for name in _NUMBERS:
         arrays[name] = _integers([getattr(c, name) for c in certificates])
-    for name in ("enterprise_ids", "previous_ids"):
+    for name in _TEXTS[1:]:
         _add_runs(arrays, name, [_texts(getattr(c, name)) for c in certificates])
     for name in _ARRAYS:
         _add_runs(arrays, name, [getattr(c, name).ravel() for c in certificates])
@@ -123,6 +125,7 @@ def _certificate(arrays: dict[str, np.ndarray], i: int) -> Certificate:
         block_id=str(arrays["block_id"][i]),
         enterprise_ids=tuple(map(str, _run(arrays, "enterprise_ids", i))),
         previous_ids=tuple(map(str, _run(arrays, "previous_ids", i))),
+        frozen=tuple(map(str, _run(arrays, "frozen", i))),
         n_grids=(int(arrays["least_grids"][i]), int(arrays["most_grids"][i])),
         pi=flat["pi"].reshape(n_rows, n_ids),
         sigma=flat["sigma"].reshape(n_rows, n_labels),

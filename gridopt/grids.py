@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,14 @@ import pandas as pd
 from gridopt.blocks import join_blocks, merge_options, route_units, split_blocks
 from gridopt.certificate import Certificate
 from gridopt.errors import InputError
-from gridopt.formulation import Past, check_wishes, labels_of_blocks, make_problems
+from gridopt.formulation import (
+    Past,
+    check_frozen,
+    check_wishes,
+    labels_of_blocks,
+    make_problems,
+    remarks_on,
+)
 from gridopt.partition import (
     BLOCK_COLUMNS,
     ENTERPRISE_COLUMNS,
@@ -23,7 +30,7 @@ from gridopt.partition import (
     sort_exceptions,
 )
 from gridopt.problem import NONE, GridRules
-from gridopt.solvers import choose_merges, solve_all
+from gridopt.solvers import Capped, choose_merges, solve_all, solve_capped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +77,9 @@ def make_grids(
     Raises
     ------
     InputError
-        Where wishes contradict each other or the band, or name unknown ids, or the
-        previous plan is of another register.
+        Where wishes contradict each other or the band, or name unknown ids, the
+        previous plan is of another register, a frozen grid cannot stay as it is, or
+        the cap on movers cannot be kept.
 
     Examples
     --------
@@ -87,21 +95,35 @@ def make_grids(
     past = Past.of(register, plan, bureau_owns=rules.bureau_owns)
     composed = compose_blocks(register, rules, past, workers=workers)
     blocks, labels, small_blocks = composed
+    check_frozen(rules, blocks, labels, past)
     check_wishes(register, rules, blocks, labels)
     problems = make_problems(register, blocks, rules, labels, past)
-    runs = solve_all(
+    capped = _solve(
         problems,
+        rules.mover_cap if past.grid_ids else None,
         seed=seed,
         workers=workers,
         scheduler=scheduler,
         is_shown=is_shown,
         time_limit_s=time_limit_s,
     )
+    runs = capped.runs
     _refuse_clashes(register, blocks, runs)
     results = [run.result for run in runs if run.result is not None]
     runtimes = [run.runtime_s for run in runs]
-    cut = _Cut(register, rules, past, blocks, labels, problems, results, runtimes)
-    _refuse_movers(rules, problems, results)
+    _refuse_movers(rules, capped)
+    cut = _Cut(
+        register,
+        rules,
+        past,
+        blocks,
+        labels,
+        problems,
+        results,
+        runtimes,
+        capped,
+        _band_of(previous),
+    )
     return cut.partition(seed, small_blocks)
 
 
@@ -180,24 +202,34 @@ def _refuse_clashes(
         )
 
 
-def _refuse_movers(
-    rules: GridRules, problems: Sequence[Problem], results: Sequence[Result]
-) -> None:
-    """Hold the plan to the cap on movers (P13), which the price alone must keep."""
-    if rules.mover_cap is None:
+def _solve(problems: Sequence[Problem], cap: int | None, **how: Any) -> Capped:
+    """Solve all blocks, under the cap on movers where there is one."""
+    if cap is not None:
+        return solve_capped(problems, cap, **how)
+    nobody = np.zeros(len(problems), dtype=np.int64)
+    return Capped(solve_all(problems, **how), 0, nobody)
+
+
+def _band_of(previous: Partition | pd.DataFrame | None) -> tuple[int, int] | None:
+    """Least and most that a plan was cut by, where it tells."""
+    if isinstance(previous, Partition):
+        return previous.rules.least, previous.rules.most
+    return getattr(previous, "attrs", {}).get("band")
+
+
+def _refuse_movers(rules: GridRules, capped: Capped) -> None:
+    """Refuse a cap on movers that the band leaves no room for (P13)."""
+    if rules.mover_cap is None or capped.n_movers <= rules.mover_cap:
         return
-    n_movers = 0
-    for problem, result in zip(problems, results, strict=True):
-        answer = (result.labels, result.medoids, result.grid_labels)
-        n_movers += problem.score(*answer).n_movers
-    if n_movers > rules.mover_cap:
-        raise InputError(
-            f"本方案需调整 {n_movers} 家企业，超过上限 mover_cap = {rules.mover_cap}。"
-            f"请调高 mover_price_m（现为 {rules.mover_price_m:g} 米）或放宽上限。",
-            f"The plan moves {n_movers} enterprises, more than mover_cap = "
-            f"{rules.mover_cap}: raise mover_price_m (now {rules.mover_price_m:g} m) "
-            "or the cap.",
-        )
+    n_movers = capped.n_movers
+    raise InputError(
+        f"调整上限 mover_cap = {rules.mover_cap} 家无法做到：求得的方案至少调整 "
+        f"{n_movers} 家，各网格家数才能在区间之内。请放宽上限，或放宽家数区间"
+        "（least、most）。",
+        f"mover_cap = {rules.mover_cap} cannot be kept: the fewest movers found that "
+        f"keep the band are {n_movers}. Raise the cap, or widen the band (least, "
+        "most).",
+    )
 
 
 @dataclass(frozen=True)
@@ -212,6 +244,8 @@ class _Cut:
     problems: Sequence[Problem]
     results: Sequence[Result]
     runtimes_s: Sequence[float]
+    capped: Capped
+    band_before: tuple[int, int] | None
 
     def partition(self, seed: int, small_blocks: dict[str, object]) -> Partition:
         """Put the blocks' plans together, with ids, distances and explanations."""
@@ -227,6 +261,7 @@ class _Cut:
             exceptions=self._exceptions(ids),
             certificates=tuple(self._certificates()),
             small_blocks=small_blocks,
+            remarks=tuple(remarks_on(self.past, self.rules, self.band_before)),
         )
 
     def _grid_ids(self) -> list[list[str]]:
@@ -348,11 +383,16 @@ class _Cut:
         return sort_exceptions(pd.DataFrame(rows, columns=list(EXCEPTION_COLUMNS)))
 
     def _certificates(self) -> list[Certificate]:
-        return [
+        made = [
             _certificate(self.register, self.rules, *known)
             for known in zip(
                 self.blocks, self.labels, self.problems, self.results, strict=True
             )
+        ]
+        surcharge, allotted = self.capped.surcharge, self.capped.allotments.tolist()
+        return [
+            replace(one, mover_surcharge=surcharge, mover_allotment=n)
+            for one, n in zip(made, allotted, strict=True)
         ]
 
 
@@ -410,6 +450,7 @@ def _certificate(
         regions=tree.regions,
         steps=tree.steps,
         previous_ids=labels,
+        frozen=tuple(grid_id for grid_id in labels if grid_id in rules.frozen),
         fixed=held(rules.fixed),
         forbidden=held(rules.forbidden),
         must_link=held(rules.must_link),

@@ -145,6 +145,7 @@ def _summary(
         "gap_share": None if gap is None else round(gap, 6),
         "small_blocks": dict(partition.small_blocks),
         **_moves(partition),
+        "previous_remarks": [zh for zh, _ in partition.remarks],
         "activity_yuan": budget.activity_yuan,
         "award_yuan": budget.award_yuan,
         "total_yuan": budget.total_yuan,

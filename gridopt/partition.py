@@ -90,6 +90,8 @@ class Partition:
         One certificate per block, in the order of `blocks`.
     small_blocks
         Status, points and bound of the choice which small blocks join (plain data).
+    remarks
+        What is odd about the plan in force that it started from, Chinese and English.
     """
 
     register: Register
@@ -100,6 +102,7 @@ class Partition:
     exceptions: pd.DataFrame
     certificates: tuple[Certificate, ...]
     small_blocks: dict[str, object]
+    remarks: tuple[tuple[str, str], ...] = ()
 
     @property
     def travel_m(self) -> float:

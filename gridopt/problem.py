@@ -80,6 +80,7 @@ class GridRules(Rules):
         SmallBlockPrices(), clause="P3", label="小单元处理的代价"
     )
     bureau_owns: bool = setting(True, clause="P11", label="建筑业、房地产归市住建局")
+    frozen: tuple[str, ...] = setting((), clause="P13", label="冻结网格")
     fixed: tuple[tuple[str, str], ...] = setting((), clause="P2", label="指定网格")
     forbidden: tuple[tuple[str, str], ...] = setting((), clause="P2", label="禁止网格")
     must_link: tuple[tuple[str, str], ...] = setting((), clause="P2", label="必须同格")

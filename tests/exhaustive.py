@@ -30,6 +30,50 @@ def best_cost(problem):
     return None if least >= BARRED else least
 
 
+def best_cost_within(problem, cap):
+    """Find the least cost over all plans that move at most so many, None for none."""
+    least = min(costs_of_movers(problem)[: cap + 1], default=NO_PLAN)
+    return None if least >= BARRED else least
+
+
+def costs_of_movers(problem):
+    """Find the least cost of plans of 0 … n movers, `NO_PLAN` for none.
+
+    As `costs_of_counts`, but what is left is known for each number of movers too.
+    """
+    n, n_labels, everybody = problem.n, problem.n_labels, (1 << problem.n) - 1
+    grids, moved = grid_costs(problem), movers_of_sets(problem)
+    ends, (whole, part) = pairs_of_sets(n, problem.least, min(problem.most, n))
+    left = np.full((1 << n_labels, n + 1, 1 << n), NO_PLAN)
+    left[:, 0, 0] = 0
+    best = np.full(n + 1, NO_PLAN)
+    for k in range(1, min(problem.n_grids[1], n) + 1):
+        more = np.full_like(left, NO_PLAN)
+        for labels in range(1 << n_labels):
+            for label in (NONE, *(p for p in range(n_labels) if labels >> p & 1)):
+                rest = left[labels if label == NONE else labels & ~(1 << label)]
+                for n_before in range(n + 1):
+                    total = grids[label][part] + rest[n_before][whole ^ part]
+                    n_now = n_before + moved[label][part]
+                    is_plan = (total < BARRED) & (n_now <= n)
+                    at = (n_now[is_plan], whole[is_plan])
+                    np.minimum.at(more[labels], at, total[is_plan])
+        left = more
+        if k >= problem.n_grids[0]:
+            best = np.minimum(best, left[(1 << n_labels) - 1, :, everybody])
+    return best.tolist()
+
+
+def movers_of_sets(problem):
+    """Count who moves in every set of enterprises, as a grid of each label."""
+    inside = np.arange(1 << problem.n)[:, None] >> np.arange(problem.n) & 1
+    before = problem.previous
+    return {
+        label: inside @ ((before != NONE) & (before != label)).astype(np.int64)
+        for label in range(NONE, problem.n_labels)
+    }
+
+
 def costs_of_counts(problem):
     """Find the least cost of plans of 0 … n_grids[1] grids, `NO_PLAN` for none."""
     n, n_labels = problem.n, problem.n_labels

@@ -138,7 +138,8 @@ def test_certificates_survive_the_file(tmp_path):
         order=np.array([1, 0]), regions=np.array([[0, 2], [0, 1]]),
         steps=np.array([[1, 0], [-1, 1], [-1, 0]]), previous_ids=("a-b-01",),
         fixed=(("x", "a-b-01"),), forbidden=(), must_link=(("x", "y"),),
-        cannot_link=(), cost=10, bound=None,
+        cannot_link=(), cost=10, bound=None, mover_surcharge=7, mover_allotment=2,
+        frozen=("a-b-01",),
     )  # fmt: skip
     for name in ("1.npz", "2.npz"):
         save_certificates([replace(one, block_id="a-a"), one], tmp_path / name)
@@ -149,7 +150,8 @@ def test_certificates_survive_the_file(tmp_path):
     assert back.order.tolist() == [1, 0]
     assert back.regions.tolist() == [[0, 2], [0, 1]]
     assert back.steps.tolist() == [[1, 0], [-1, 1], [-1, 0]]
-    for name in ("fixed", "must_link", "previous_ids", "n_grids", "bound", "cost"):
+    names = ("fixed", "must_link", "previous_ids", "n_grids", "bound", "cost")
+    for name in (*names, "mover_surcharge", "mover_allotment", "frozen"):
         assert getattr(back, name) == getattr(one, name)
 
 

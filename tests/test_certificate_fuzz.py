@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from exhaustive import best_cost
+from exhaustive import best_cost, best_cost_within
 from odd_blocks import draw_tree
 
 from gridopt.certificate import (
@@ -246,6 +246,36 @@ def check_block(seed):
 def test_no_proof_reaches_above_the_cheapest_plan(seed):
     """Whatever prices, cases, regions and order, the bound is true or refused."""
     check_block(seed)
+
+
+@pytest.mark.parametrize("seed", [seed for seed in range(60) if seed % 8])
+def test_no_proof_under_a_cap_reaches_above_the_cheapest_plan(seed):
+    """With a surcharge and frozen grids: no more than the best plan within the cap."""
+    rng, certificate, evidence = draw_certificate(seed)
+    before = certificate.previous_ids
+    certificate = replace(
+        certificate,
+        mover_surcharge=int(rng.integers(0, 8_000)),
+        mover_allotment=int(rng.integers(0, 4)),
+        frozen=before[: rng.integers(0, 2)] if seed % 2 else (),
+    )
+    problem = with_frozen(problem_of(certificate, evidence), len(certificate.frozen))
+    best = best_cost_within(problem, certificate.mover_allotment)
+    for one in proofs_of(rng, certificate, evidence):
+        bound = bound_or_words(one, evidence)
+        assert None in (best, bound) or bound <= best, seed
+
+
+def with_frozen(problem, n_frozen):
+    """Say of the first labels that their members stay and nobody else comes in."""
+    who, label = np.divmod(np.arange(problem.n * n_frozen), max(n_frozen, 1))
+    stays = problem.previous[who] == label
+    pairs = np.column_stack([who, label])
+    return replace(
+        problem,
+        fixed=np.vstack([problem.fixed, pairs[stays]]),
+        forbidden=np.vstack([problem.forbidden, pairs[~stays]]),
+    )
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -39,7 +39,8 @@ SIZES = {("331083001", "3443"): 9, ("331083001", "5211"): 7, ("331083002", "3443
 class Case:
     """A small run with a past, in memory, and the best cost of each of its blocks."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, rules=None):
+        self.rules = later = rules or RULES
         rules = reading(Shape(n=1, seed=1))
         register_file = folder / "register.csv"
         _rows().to_csv(register_file, index=False, encoding="utf-8-sig")
@@ -48,15 +49,17 @@ class Case:
         earlier = run_scenario(self.register, first)
         plan = write_run(earlier, folder / "first", is_tables_only=True)
         plan = plan / "partition.csv"
-        scenario = Scenario("后", "P5", register=rules, grids=RULES)
+        if rules is not None:
+            shift_grids(plan)
+        scenario = Scenario("后", "P5", register=rules, grids=later)
         outcome = run_scenario(self.register, scenario, read_previous(plan))
         run = write_run(outcome, folder / "run", is_tables_only=True)
         self.folder = read_folder(run)
         self.before, self.sha256 = _read_previous(self.folder, plan)
         past = Past.of(self.register, read_previous(plan))
-        blocks, labels, _ = compose_blocks(self.register, RULES, past)
+        blocks, labels, _ = compose_blocks(self.register, later, past)
         self.problems = {
-            block.block_id: make_problem(self.register, block, RULES, of_block, past)
+            block.block_id: make_problem(self.register, block, later, of_block, past)
             for block, of_block in zip(blocks, labels, strict=True)
         }
         self.best = {key: best_cost(one) for key, one in self.problems.items()}
@@ -93,6 +96,14 @@ class Case:
         known = self.folder.certificates[key].previous_ids
         carried = [known.index(g) if g in known else NONE for g in ids]
         return self.problems[key].score(labels, medoids, np.array(carried)).cost
+
+
+def shift_grids(plan):
+    """Let the plan in force be a poor one: each firm in the grid of the one before."""
+    rows = pd.read_csv(plan, dtype=str, encoding="utf-8-sig", na_filter=False)
+    by_block = rows.groupby("block_id")["grid_id"]
+    rows["grid_id"] = by_block.transform(lambda ids: np.roll(ids, 1))
+    rows.to_csv(plan, index=False, encoding="utf-8-sig")
 
 
 def replace_rules(**changes):
@@ -396,3 +407,89 @@ def test_an_invented_exception_is_found(case):
     summary = {**case.folder.summary, "n_exceptions": len(more)}
     spoilt = replace(case.folder, exceptions=more, summary=summary)
     assert not case.verify(spoilt).is_true
+
+
+FROZEN = "331083001-industry-01"
+
+
+@pytest.fixture(scope="module")
+def capped(tmp_path_factory):
+    """The same under a cap that binds, with a frozen grid."""
+    rules = replace_rules(mover_cap=4, mover_price_m=1.0, frozen=(FROZEN,))
+    return Case(tmp_path_factory.mktemp("capped"), rules)
+
+
+def other_surcharge(folder, one):
+    """Let one block alone prove its bound at another surcharge."""
+    return {one.block_id: replace(one, mover_surcharge=one.mover_surcharge + 10)}
+
+
+def all_surcharges(folder, one):
+    """Take off less for the movers than the proof has put on."""
+    return {
+        key: replace(each, mover_surcharge=0)
+        for key, each in folder.certificates.items()
+    }
+
+
+def more_allotted(folder, one):
+    """Allot more movers than the cap, in one block."""
+    return {one.block_id: replace(one, mover_allotment=one.mover_allotment + 99)}
+
+
+def fewer_allotted(folder, one):
+    """Allot nobody anything, so that every bound is higher."""
+    return {
+        key: replace(
+            each,
+            mover_allotment=0,
+            bound=each.bound + each.mover_surcharge * each.mover_allotment,
+        )
+        for key, each in folder.certificates.items()
+    }
+
+
+def thaw(folder, one):
+    """Leave out what is frozen."""
+    return {key: replace(c, frozen=()) for key, c in folder.certificates.items()}
+
+
+def freeze(folder, one):
+    """Freeze every grid there was."""
+    return {
+        key: replace(c, frozen=c.previous_ids) for key, c in folder.certificates.items()
+    }
+
+
+def test_a_capped_run_passes(capped):
+    """Cap, surcharge, allotments and the frozen grid hold together."""
+    assert capped.verify(capped.folder).falsehoods == ()
+    certificates = capped.folder.certificates.values()
+    assert {one.mover_surcharge for one in certificates} != {0}
+    assert sum(one.mover_allotment for one in certificates) == capped.rules.mover_cap
+    assert any(one.frozen for one in certificates)
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [other_surcharge, all_surcharges, more_allotted, fewer_allotted, thaw, freeze],
+)
+def test_no_false_cap_passes(capped, attack):
+    """Surcharge, allotments and frozen grids that are not so are each found."""
+    busiest = max(
+        capped.folder.certificates.values(), key=lambda one: one.mover_allotment
+    )
+    spoilt = capped.folder
+    for one in attack(capped.folder, busiest).values():
+        spoilt = restate(spoilt, one)
+    assert not capped.verify(spoilt).is_true
+
+
+def test_a_changed_frozen_grid_is_found(capped):
+    """An enterprise taken out of a frozen grid is found, and named."""
+    rows = capped.folder.partition.copy()
+    one = rows.index[(rows["grid_id"] == FROZEN) & (rows["is_medoid"] == "0")][0]
+    others = rows["block_id"] == rows.at[one, "block_id"]
+    rows.at[one, "grid_id"] = sorted(set(rows["grid_id"][others]) - {FROZEN})[0]
+    told = capped.verify(replace(capped.folder, partition=rows)).falsehoods
+    assert any(f"冻结网格 {FROZEN}" in fault.about for fault in told)

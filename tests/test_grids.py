@@ -187,3 +187,89 @@ def test_certificates_hold_only_the_wishes_of_their_block():
     rules = GridRules(must_link=(("E0001", "E0002"), ("E0055", "E0056")))
     told = [one.must_link for one in make_grids(register, rules).certificates]
     assert told == [(("E0001", "E0002"),), (("E0055", "E0056"),)]
+
+
+def two_grids(n_first=5):
+    """Make three clumps, a plan of two grids and firms that had none."""
+    register = read(clusters(5, [121.20, 121.25, 121.30]))
+    old = [f"{BLOCK}-01"] * n_first + [f"{BLOCK}-02"] * 5 + [""] * (10 - n_first)
+    return register, plan_of(register, old)
+
+
+def frozen(*grid_ids):
+    """Freeze these grids."""
+    return FIVES.model_copy(update={"frozen": grid_ids, "number": "by_formula"})
+
+
+def test_a_frozen_grid_keeps_its_members_and_takes_in_nobody():
+    """Even where the plan would be shorter with others in it."""
+    register = read(clusters(5, [121.20, 121.25, 121.30]))
+    mixed = [f"{BLOCK}-0{1 + i % 3}" for i in range(15)]
+    free = make_grids(register, frozen(), plan_of(register, mixed))
+    held = make_grids(register, frozen(f"{BLOCK}-02"), plan_of(register, mixed))
+    was = [grid_id == f"{BLOCK}-02" for grid_id in mixed]
+    for partition, is_same in ((free, False), (held, True)):
+        now = partition.enterprises["grid_id"] == f"{BLOCK}-02"
+        assert (now.tolist() == was) is is_same
+    assert held.bound <= held.cost
+    assert held.cost > free.cost
+
+
+def test_frozen_grids_that_cannot_stay_are_named_at_once():
+    """Unknown, emptied, too small and too large ones each have their sentence."""
+    register, plan = two_grids(n_first=3)
+    gone = pd.DataFrame({"enterprise_id": ["GONE"], "grid_id": [f"{BLOCK}-11"]})
+    rules = frozen(f"{BLOCK}-01", f"{BLOCK}-11", f"{BLOCK}-2", f"{BLOCK}-02")
+    with pytest.raises(InputError) as refusal:
+        make_grids(register, rules, pd.concat([plan, gone]))
+    told = refusal.value.message_zh
+    assert "有 3 个冻结网格" in told
+    assert f"{BLOCK}-01 仅存 3 家企业，不在 4 至 6 家之间" in told
+    assert f"{BLOCK}-11 原有企业已全部退出名录" in told
+    assert f"{BLOCK}-2 不在上期方案中，最接近的是 {BLOCK}-02" in told
+    assert "3 frozen grids" in refusal.value.message_en
+
+
+def test_nothing_can_be_frozen_without_a_plan_in_force():
+    """A frozen grid asks for a previous plan."""
+    register, _ = two_grids()
+    with pytest.raises(InputError, match="没有给出上期方案"):
+        make_grids(register, frozen(f"{BLOCK}-01"))
+
+
+def test_a_plan_of_another_classification_is_refused():
+    """Categories that today's table does not have are counted and named."""
+    register, plan = two_grids()
+    strange = plan.assign(category=["naics-336"] * 4 + ["industry"] * 11)
+    with pytest.raises(InputError) as refusal:
+        make_grids(register, FIVES, strange)
+    assert "15 家企业中有 4 家" in refusal.value.message_zh
+    assert "naics-336" in refusal.value.message_en
+
+
+def test_another_band_and_few_survivors_are_remarked():
+    """A plan cut by another band, or of mostly other firms, is used and told of."""
+    register = read(clusters(5, [121.20, 121.25, 121.30]))
+    before = make_grids(register, FIVES.model_copy(update={"most": 7}))
+    after = make_grids(register, FIVES, before)
+    assert ["4–7" in zh and "4–6" in en for zh, en in after.remarks] == [True]
+    assert make_grids(register, FIVES, after).remarks == ()
+    others = pd.DataFrame(
+        {"enterprise_id": [f"X{i}" for i in range(20)], "grid_id": f"{BLOCK}-09"}
+    )
+    few = make_grids(register, FIVES, pd.concat([two_grids()[1], others]))
+    assert ["仅 10 家" in zh and "10 of the 35" in en for zh, en in few.remarks] == [
+        True
+    ]
+
+
+def test_a_cap_that_cannot_be_kept_is_refused_with_the_fewest():
+    """Twelve firms of one grid do not fit into it: some have to move."""
+    register = read(clusters(6, [121.20, 121.25]))
+    rules = FIVES.model_copy(update={"mover_cap": 5})
+    plan = plan_of(register, [f"{BLOCK}-01"] * 12)
+    with pytest.raises(InputError, match="至少调整 6 家"):
+        make_grids(register, rules, plan)
+    kept = make_grids(register, rules.model_copy(update={"mover_cap": 6}), plan)
+    moved = kept.enterprises["grid_id"] != kept.enterprises["previous_grid_id"]
+    assert moved.sum() == 6

@@ -1,6 +1,7 @@
 """How blocks become problems: places, prices, past and wishes as arrays."""
 
-from gridopt.formulation.past import Past, labels_of_blocks
+from gridopt.formulation.frozen import check_frozen
+from gridopt.formulation.past import Past, labels_of_blocks, remarks_on
 from gridopt.formulation.problems import (
     AREA_PRICE_M,
     area_price_m,
@@ -14,9 +15,11 @@ __all__ = [
     "AREA_PRICE_M",
     "Past",
     "area_price_m",
+    "check_frozen",
     "check_wishes",
     "labels_of_blocks",
     "make_problem",
     "make_problems",
     "price_dm",
+    "remarks_on",
 ]

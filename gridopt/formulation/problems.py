@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gridopt.errors import InputError
+from gridopt.formulation.frozen import frozen_pairs
 from gridopt.geography import local_plane, to_decimetres
 from gridopt.problem import NONE, GridRules, Problem
 
@@ -70,6 +71,7 @@ def make_problems(
     problems = []
     for at, block in enumerate(blocks):
         own = slice(columns.starts[at], columns.starts[at + 1])
+        stay, bar = frozen_pairs(columns.previous[own], labels[at], rules)
         problem = Problem(
             key=block.block_id,
             points_dm=columns.points_dm(own),
@@ -86,8 +88,8 @@ def make_problems(
             area_price=area_price,
             linkage_price=price_dm(rules.linkage_price_m),
             mover_price=price_dm(rules.mover_price_m),
-            fixed=wishes.fixed.get(at, _NO_PAIRS),
-            forbidden=wishes.forbidden.get(at, _NO_PAIRS),
+            fixed=np.concatenate([wishes.fixed.get(at, _NO_PAIRS), stay]),
+            forbidden=np.concatenate([wishes.forbidden.get(at, _NO_PAIRS), bar]),
             must_link=wishes.must_link.get(at, _NO_PAIRS),
             cannot_link=wishes.cannot_link.get(at, _NO_PAIRS),
         )

@@ -1,6 +1,7 @@
 """How an answer is found: the only room that knows OR-Tools."""
 
 from gridopt.solvers.bound import dual_bound, tree_bound
+from gridopt.solvers.capping import Capped, solve_capped
 from gridopt.solvers.contradictions import Clash, Contradiction, feasible_counts
 from gridopt.solvers.controlled import round_controlled
 from gridopt.solvers.merges import choose_merges
@@ -10,6 +11,7 @@ from gridopt.solvers.solve import Effort, solve
 
 __all__ = [
     "DUAL_SCALE",
+    "Capped",
     "Clash",
     "Contradiction",
     "Duals",
@@ -24,5 +26,6 @@ __all__ = [
     "round_controlled",
     "solve",
     "solve_all",
+    "solve_capped",
     "tree_bound",
 ]

@@ -26,7 +26,7 @@ _DETERMINISTIC_LIMIT = 8.0
 Row = list[cp_model.IntVar]
 
 
-def solve_compact(ground: Ground, plan: Plan) -> Plan:
+def solve_compact(ground: Ground, plan: Plan, mover_cap: int | None = None) -> Plan:
     """Look for a cheaper plan among all that keep band and wishes.
 
     Parameters
@@ -34,8 +34,12 @@ def solve_compact(ground: Ground, plan: Plan) -> Plan:
     plan
         A plan to start from; it comes back where nothing cheaper is found within a
         deterministic limit.
+    mover_cap
+        Most survivors that may move; `plan` keeps it too.
     """
     model = _Model(ground)
+    if mover_cap is not None:
+        model.cap(mover_cap)
     model.hint(plan)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
@@ -135,6 +139,12 @@ class _Model:
                 self.model.add(off >= problem.target * joins[j][j] - size)
                 terms.append(problem.size_price * off)
         self.model.minimize(sum(terms))
+
+    def cap(self, mover_cap: int) -> None:
+        """Let all survivors but so many stay in the grids they were in."""
+        n_survivors = int((self.problem.previous != NONE).sum())
+        n_stay = sum(x for row in self.stays for x in row)
+        self.model.add(n_stay >= n_survivors - mover_cap)
 
     def hint(self, plan: Plan) -> None:
         """Start from a plan."""

@@ -22,7 +22,7 @@ from gridopt.solvers.contradictions import Contradiction
 from gridopt.solvers.interruption import StopFile, interruptible
 from gridopt.solvers.places import cluster, processes
 from gridopt.solvers.progress import Progress
-from gridopt.solvers.solve import solve
+from gridopt.solvers.solve import Effort, solve
 from gridopt.solvers.warming import is_ready, warm_up
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from gridopt.problem import Problem
     from gridopt.solvers.contradictions import Clash
     from gridopt.solvers.result import Result
+
+    _How = tuple[int, Effort | None]
 
 WORTH_A_POOL = 60_000
 """Sum of n^1.5 from which the start of worker processes pays (some ten seconds)."""
@@ -59,6 +61,7 @@ def solve_all(
     problems: Sequence[Problem],
     *,
     seed: int = 0,
+    effort: Effort | None = None,
     workers: int = 1,
     scheduler: str | None = None,
     is_shown: bool = False,
@@ -73,6 +76,8 @@ def solve_all(
 
     Parameters
     ----------
+    effort
+        Work allowed to each block, see `solve`.
     workers
         Number of processes; small work is done in this one.
     scheduler
@@ -98,6 +103,7 @@ def solve_all(
     20
     """
     found: dict[int, Run] = {}
+    how = seed, effort
     order = sorted(range(len(problems)), key=lambda i: (-problems[i].n, i))
     is_small = sum(problem.n**1.5 for problem in problems) < WORTH_A_POOL
     with (
@@ -109,15 +115,15 @@ def solve_all(
             _make_ready(progress)
             if scheduler is not None:
                 with cluster(scheduler), waiting.far():
-                    _spread(problems, order, seed, None, found, progress)
+                    _spread(problems, order, how, None, found, progress)
             elif workers > 1 and not is_small:
                 with processes(workers):
-                    _spread(problems, order, seed, stop, found, progress)
+                    _spread(problems, order, how, stop, found, progress)
             # what no worker has done is done here: the answers are the same
             for i in order:
                 if i not in found:
                     tell = progress.of_block(problems[i])
-                    found[i] = _solve_one(problems[i], seed, stop, tell)
+                    found[i] = _solve_one(problems[i], how, stop, tell)
                     progress.add(problems[i], found[i].result)
     return [found[i] for i in range(len(problems))]
 
@@ -133,7 +139,7 @@ def _make_ready(progress: Progress) -> None:
 def _spread(
     problems: Sequence[Problem],
     order: Sequence[int],
-    seed: int,
+    how: _How,
     stop: StopFile | None,
     found: dict[int, Run],
     progress: Progress,
@@ -146,30 +152,36 @@ def _spread(
     ):
         # a problem goes in a tuple: joblib would keep a bare one on one worker of a
         # cluster only, and lose it with that worker
-        tasks = (delayed(_solve_far)(i, (problems[i],), seed, stop) for i in order)
+        tasks = (delayed(_solve_far)(i, (problems[i],), how, stop) for i in order)
         for i, run in Parallel(return_as="generator_unordered")(tasks):
             found[i] = run
             progress.add(problems[i], run.result)
 
 
 def _solve_far(
-    i: int, packed: tuple[Problem], seed: int, stop: StopFile | None
+    i: int, packed: tuple[Problem], how: _How, stop: StopFile | None
 ) -> tuple[int, Run]:
     if stop is not None:
         # the parent alone answers the keyboard; it asks us through the stop file
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return i, _solve_one(packed[0], seed, stop, None)
+    return i, _solve_one(packed[0], how, stop, None)
 
 
 def _solve_one(
     problem: Problem,
-    seed: int,
+    how: _How,
     stop: Callable[[], bool] | None,
     tell: Callable[[int, int], None] | None,
 ) -> Run:
     began = time.perf_counter()
     try:
-        result = solve(problem, seed=seed, should_stop=stop, on_progress=tell)
+        result = solve(
+            problem,
+            seed=how[0],
+            effort=how[1],
+            should_stop=stop,
+            on_progress=tell,
+        )
     except Contradiction as fault:
         return Run(None, fault.clashes, time.perf_counter() - began)
     return Run(result, (), time.perf_counter() - began)

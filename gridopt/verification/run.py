@@ -10,7 +10,7 @@ import pandas as pd
 
 from gridopt.errors import InputError
 from gridopt.register import read_register
-from gridopt.verification import plan, proof, totals
+from gridopt.verification import movers, plan, proof, totals
 from gridopt.verification.claims import Ledger, Verification
 from gridopt.verification.folder import Folder, read_folder
 from gridopt.verification.money import check_money
@@ -67,6 +67,8 @@ def _verify(
     plan.check_grids(ledger, folder, rows)
     proofs = proof.check_blocks(ledger, folder, register, rows, before)
     proof.check_wishes_kept(ledger, folder, rows)
+    movers.check_allotments(ledger, folder, rows, before)
+    movers.check_frozen(ledger, folder, rows, before)
     budget = check_money(ledger, folder, register, rows)
     totals.check_moves(ledger, folder, rows, before)
     gap = totals.check_totals(ledger, folder, register, rows, proofs, budget)
