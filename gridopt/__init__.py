@@ -16,6 +16,7 @@ from gridopt.classification import Classification, read_classification
 from gridopt.comparison import Comparison, compare_outcomes
 from gridopt.compliance import check_clauses
 from gridopt.errors import InputError
+from gridopt.frontier import Frontier, trace_frontier
 from gridopt.geography import Unit, Units, read_units
 from gridopt.grids import make_grids
 from gridopt.outcome import Outcome, run_scenario
@@ -47,6 +48,7 @@ __all__ = [
     "Certificate",
     "Classification",
     "Comparison",
+    "Frontier",
     "GridRules",
     "InputError",
     "Outcome",
@@ -89,5 +91,6 @@ __all__ = [
     "simulate_awards",
     "simulate_scenarios",
     "tornado",
+    "trace_frontier",
     "verify_run",
 ]

@@ -20,6 +20,7 @@ from gridopt.views.comparison import (
     write_comparison_workbook,
 )
 from gridopt.views.report import write_report
+from gridopt.views.tradeoff import write_frontier_picture
 from gridopt.views.workbook import write_workbook
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from gridopt.appraisal.outlook import Outlook
     from gridopt.budget import Budget
     from gridopt.comparison import Comparison
+    from gridopt.frontier import Frontier
     from gridopt.geography import Units
     from gridopt.outcome import Outcome
     from gridopt.register import Register
@@ -37,12 +39,14 @@ MARKS = ("summary.json", "partition.csv")
 """Files by which an earlier run folder is known."""
 BUDGET_MARKS = ("summary.json", "budget.csv")
 COMPARISON_MARKS = ("inputs.csv", "results.csv")
-"""The same of a budget made without a cut, and of a comparison."""
+FRONTIER_MARKS = ("frontier.csv", "frontier.png")
+"""The same of a budget made without a cut, a comparison, and a frontier."""
 
 _KINDS: dict[tuple[str, ...], tuple[str, str]] = {
     MARKS: ("运行目录", "run"),
     BUDGET_MARKS: ("经费测算目录", "budget"),
     COMPARISON_MARKS: ("情景比较目录", "comparison"),
+    FRONTIER_MARKS: ("调整取舍目录", "frontier"),
 }
 
 
@@ -172,6 +176,19 @@ def _write_files(outcome: Outcome, folder: Path, is_tables_only: bool) -> None:
     if not is_tables_only:
         write_workbook(outcome, folder / "workbook.xlsx")
         write_report(outcome, folder / "report.html")
+
+
+def write_frontier(frontier: Frontier, folder: str | Path) -> Path:
+    """Write what each further mover would buy: the table, the picture, the plans."""
+
+    def write(beside: Path) -> None:
+        write_table(frontier.points, beside / "frontier.csv")
+        write_frontier_picture(frontier, beside / "frontier.png")
+        for i, partition in enumerate(frontier.partitions, start=1):
+            plan = partition.enterprises.reset_index()
+            write_table(plan, beside / f"partition-{i:02d}.csv")
+
+    return write_whole(Path(folder), write, FRONTIER_MARKS)
 
 
 def tables(outcome: Outcome) -> dict[str, pd.DataFrame]:

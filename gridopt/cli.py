@@ -229,6 +229,50 @@ def compare_command(
         print(f"已写入 {out}")
 
 
+@app.command("frontier")
+def frontier_command(
+    scenario_file: ScenarioFile,
+    previous: Annotated[
+        Path, typer.Option("--previous", help="上期 partition.csv of an earlier run")
+    ],
+    register: RegisterFile = None,
+    out: OutFolder = None,
+    workers: Workers = None,
+    prices: Annotated[
+        str | None,
+        typer.Option(help="每调整一家的代价（米），逗号分隔 prices of a mover, metres"),
+    ] = None,
+) -> None:
+    """调整家数与距离的取舍：从只作必须调整到重新划分。 Movers against kilometres."""
+    from gridopt.archive import (
+        FRONTIER_MARKS,
+        check_target,
+        read_previous,
+        write_frontier,
+    )
+    from gridopt.frontier import PRICES_M, trace_frontier
+    from gridopt.scenario import read_scenario
+
+    scenario = read_scenario(scenario_file, register_file=register)
+    if out:
+        check_target(out, FRONTIER_MARKS)
+    frontier = trace_frontier(
+        _register_of(scenario, scenario_file),
+        scenario.grids,
+        read_previous(previous),
+        _prices_of(prices) if prices is not None else PRICES_M,
+        seed=scenario.seed,
+        workers=workers or os.cpu_count() or 1,
+        is_shown=True,
+    )
+    print(frontier)
+    if out:
+        write_frontier(frontier, out)
+        print(f"结果目录：{out}")
+    if (frontier.points["status"] == "interrupted").any():
+        raise typer.Exit(INTERRUPTED)
+
+
 @app.command("synth")
 def synth_command(
     out: Annotated[Path, typer.Option("--out", help="输出文件 file to write (CSV)")],
@@ -274,6 +318,16 @@ def history_command(
 ) -> None:
     """查询企业或网格的沿革（后续版本提供）。 History: in a later release."""
     _come_later("history")
+
+
+def _prices_of(text: str) -> list[float]:
+    words = [word for word in text.replace("，", ",").split(",") if word.strip()]
+    try:
+        return [float(word) for word in words]
+    except ValueError as fault:
+        raise typer.BadParameter(
+            f"--prices 应为逗号分隔的数，现为 {text} give numbers, parted by commas"
+        ) from fault
 
 
 def _units_of(scenario: Scenario) -> Units | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gridopt.budget import set_budget
 from gridopt.compliance import check_clauses
 from gridopt.grids import make_grids
+from gridopt.movers import count_movers
 from gridopt.release import VERSION
 from gridopt.roster import assign_roles
 from gridopt.scenario import Scenario, list_choices, scenario_text
@@ -144,7 +145,7 @@ def _summary(
         "bound": partition.bound,
         "gap_share": None if gap is None else round(gap, 6),
         "small_blocks": dict(partition.small_blocks),
-        **_moves(partition),
+        **count_movers(partition),
         "previous_remarks": [zh for zh, _ in partition.remarks],
         "activity_yuan": budget.activity_yuan,
         "award_yuan": budget.award_yuan,
@@ -170,32 +171,6 @@ def _versions() -> dict[str, str]:
 def _hash_of(previous: Partition | pd.DataFrame | None) -> str | None:
     """SHA-256 of the file a plan was read from; a plan from memory has none."""
     return getattr(previous, "attrs", {}).get("sha256")
-
-
-def _moves(partition: Partition) -> dict[str, int | None]:
-    """Count survivors, movers and forced movers; None without a previous plan."""
-    rows = partition.enterprises
-    had = rows["previous_grid_id"] != ""
-    if not had.any():
-        return {"n_survivors": None, "n_movers": None, "n_forced": None}
-    at_home = _is_at_home(partition)
-    moved = had & (rows["previous_grid_id"] != rows["grid_id"])
-    return {
-        "n_survivors": int((had & at_home).sum()),
-        "n_movers": int((moved & at_home).sum()),
-        "n_forced": int((had & ~at_home).sum()),
-    }
-
-
-def _is_at_home(partition: Partition) -> pd.Series:
-    """Tell whose previous grid belongs to the block they are in now."""
-    home = {
-        grid_id: certificate.block_id
-        for certificate in partition.certificates
-        for grid_id in certificate.previous_ids
-    }
-    rows = partition.enterprises
-    return rows["previous_grid_id"].map(home) == rows["block_id"]
 
 
 def _shown_choice(row: dict[str, Any]) -> dict[str, Any]:

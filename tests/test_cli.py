@@ -252,6 +252,23 @@ def test_compare_writes_what_differs(call, scenario_file, tmp_path):
     assert header == "measure,unit_of_measure,small,wide,difference:wide"
 
 
+def test_frontier_prints_and_writes_its_plans(call, scenario_file, tmp_path):
+    """A row per price on the way from a plan to itself, and the tables beside it."""
+    first, out = tmp_path / "first", tmp_path / "frontier"
+    call("run", scenario_file, "--out", first, "--tables-only")
+    words = ("--previous", first, "--prices", "1000，5", "--out", out, "--workers", 1)
+    status, told, _ = call("frontier", scenario_file, *words)
+    assert status == 0
+    assert "代价 1000 米/家：调整 0 家" in told
+    assert "代价 5 米/家：调整 0 家" in told
+    assert (out / "frontier.csv").is_file()
+    assert (out / "partition-02.csv").is_file()
+    words = ("--previous", first, "--prices", "teuer")
+    status, _, shown = call("frontier", scenario_file, *words)
+    assert status == 2
+    assert "teuer" in shown
+
+
 def test_synth_writes_a_register_and_the_next(call, tmp_path):
     """`synth` writes a marked register, and with --after the next snapshot."""
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"
