@@ -1,4 +1,4 @@
-"""What each further mover would buy: plans from the fewest moves to the shortest ways."""
+"""What each further mover would buy: from the fewest moves to the shortest ways."""
 
 from __future__ import annotations
 
@@ -146,7 +146,8 @@ def _checked(prices_m: Sequence[float]) -> list[float]:
             f"调整代价应大于 0、不超过 {FORCED_PRICE_M:,.0f} 米，至少给一个；"
             f"现有 {len(odd)} 个不符：{shown or '（一个也没有）'}。",
             "Prices of a mover are above 0 and at most "
-            f"{FORCED_PRICE_M:,.0f} m, one at least; {len(odd)} are not: {shown or '(none given)'}.",
+            f"{FORCED_PRICE_M:,.0f} m, one at least; {len(odd)} are not: "
+            f"{shown or '(none given)'}.",
         )
     return sorted({float(price) for price in prices_m}, reverse=True)
 
