@@ -20,16 +20,26 @@ class Answer(NamedTuple):
     status: str
 
 
-def kmeans_constrained(points: FloatArray, n_starts: int) -> Answer:
-    """Cut by k-means-constrained, one process; clusters get their best medoids."""
+def kmeans_constrained(
+    points: FloatArray, n_starts: int, centres: FloatArray | None = None
+) -> Answer:
+    """Cut by k-means-constrained, one process; clusters get their best medoids.
+
+    Parameters
+    ----------
+    centres
+        Where to start from, shape (k, 2), in place of seeds of its own; their number
+        is that of the clusters.
+    """
     from k_means_constrained import KMeansConstrained
 
     if n_grids(len(points)) == 1:  # it refuses what leaves no choice
         return Answer(np.zeros(len(points), dtype=np.int64), None, "one grid")
     model = KMeansConstrained(
-        n_clusters=n_grids(len(points)),
+        n_clusters=n_grids(len(points)) if centres is None else len(centres),
         size_min=LEAST,
         size_max=MOST,
+        init="k-means++" if centres is None else centres,
         n_init=n_starts,
         random_state=0,
         n_jobs=1,
