@@ -12,6 +12,7 @@ from gridopt.appraisal.outlook import doubt_bill, look_ahead
 from gridopt.awards import AwardRules, settle_awards
 from gridopt.budget import Budget, budget_years, set_budget
 from gridopt.certificate import Certificate
+from gridopt.change import ChangeRules, RegisterChange, compare_registers
 from gridopt.classification import Classification, read_classification
 from gridopt.comparison import Comparison, compare_outcomes
 from gridopt.compliance import check_clauses
@@ -46,6 +47,7 @@ __all__ = [
     "Budget",
     "BudgetRules",
     "Certificate",
+    "ChangeRules",
     "Classification",
     "Comparison",
     "Frontier",
@@ -56,6 +58,7 @@ __all__ = [
     "PassModel",
     "Problem",
     "Register",
+    "RegisterChange",
     "RegisterRules",
     "Results",
     "RoleRules",
@@ -76,6 +79,7 @@ __all__ = [
     "check_clauses",
     "compare_cuts",
     "compare_outcomes",
+    "compare_registers",
     "doubt_bill",
     "look_ahead",
     "make_grids",

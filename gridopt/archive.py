@@ -15,6 +15,7 @@ from gridopt.evidence import save_certificates
 from gridopt.results import score_text
 from gridopt.scenario import read_scenario, scenario_text
 from gridopt.views.accounts import write_accounts
+from gridopt.views.changes import write_changes_page
 from gridopt.views.comparison import (
     write_comparison_page,
     write_comparison_workbook,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from gridopt.appraisal.outlook import Outlook
     from gridopt.budget import Budget
+    from gridopt.change import RegisterChange
     from gridopt.comparison import Comparison
     from gridopt.frontier import Frontier
     from gridopt.geography import Units
@@ -40,13 +42,15 @@ MARKS = ("summary.json", "partition.csv")
 BUDGET_MARKS = ("summary.json", "budget.csv")
 COMPARISON_MARKS = ("inputs.csv", "results.csv")
 FRONTIER_MARKS = ("frontier.csv", "frontier.png")
-"""The same of a budget made without a cut, a comparison, and a frontier."""
+CHANGES_MARKS = ("changes.csv", "changes.html")
+"""The same of a budget, a comparison, a frontier, and a register's changes."""
 
 _KINDS: dict[tuple[str, ...], tuple[str, str]] = {
     MARKS: ("运行目录", "run"),
     BUDGET_MARKS: ("经费测算目录", "budget"),
     COMPARISON_MARKS: ("情景比较目录", "comparison"),
     FRONTIER_MARKS: ("调整取舍目录", "frontier"),
+    CHANGES_MARKS: ("名录变动目录", "changes"),
 }
 
 
@@ -294,6 +298,33 @@ def write_comparison(comparison: Comparison, folder: str | Path) -> Path:
             _write_files(outcome, beside / name, is_tables_only=False)
 
     return write_whole(Path(folder), write, COMPARISON_MARKS)
+
+
+def write_changes(
+    change: RegisterChange,
+    register: Register,
+    folder: str | Path,
+    *,
+    previous: pd.DataFrame | None = None,
+) -> Path:
+    """Write what changed in a register: the table, a page, and the plan carried over.
+
+    Parameters
+    ----------
+    register
+        The new register.
+    previous
+        The plan in force; it is written under today's ids as `previous.csv`, which
+        `run` and `verify` take as `--previous`.
+    """
+
+    def write(beside: Path) -> None:
+        write_table(change.changes, beside / "changes.csv")
+        write_changes_page(change, register, beside / "changes.html")
+        if previous is not None:
+            write_table(change.carry(previous), beside / "previous.csv")
+
+    return write_whole(Path(folder), write, CHANGES_MARKS)
 
 
 def _write_json(told: dict[str, Any], path: Path) -> None:

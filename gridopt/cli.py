@@ -307,9 +307,59 @@ def doctor_command() -> None:
 
 
 @app.command("changes")
-def changes_command(old: Path, new: Path) -> None:
-    """比较两期企业名录（后续版本提供）。 Register diff: in a later release."""
-    _come_later("changes")
+def changes_command(
+    old: Annotated[Path, typer.Argument(help="上期名录 the register before")],
+    new: Annotated[Path, typer.Argument(help="本期名录 the register now")],
+    scenario: Annotated[
+        Path | None, typer.Option("--scenario", help="情景文件 scenario (YAML)")
+    ] = None,
+    old_scenario: Annotated[
+        Path | None,
+        typer.Option(help="上期名录所用情景，与本期不同时 scenario of OLD, if another"),
+    ] = None,
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option(help="更早的名录，可多次给出 older registers, latest last"),
+    ] = None,
+    decisions: Annotated[
+        Path | None, typer.Option(help="变动决定表 changes with a column decision")
+    ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(help="上期方案，换成本期编号写出 a plan to carry over"),
+    ] = None,
+    out: OutFolder = None,
+) -> None:
+    """比较两期企业名录：谁进谁出、搬迁、变更。 What changed between two registers."""
+    from gridopt.archive import (
+        CHANGES_MARKS,
+        check_target,
+        read_previous,
+        write_changes,
+    )
+    from gridopt.change import compare_registers
+    from gridopt.register import read_register
+    from gridopt.scenario import Scenario, read_scenario
+
+    if out:
+        check_target(out, CHANGES_MARKS)
+    if previous and not out:
+        raise typer.BadParameter("--previous 须与 --out 同用 needs --out as well")
+    chosen = read_scenario(scenario) if scenario else Scenario()
+    before = read_scenario(old_scenario) if old_scenario else chosen
+    table = read_register(new, chosen.register)
+    change = compare_registers(
+        read_register(old, before.register),
+        table,
+        decisions=decisions,
+        earlier=[read_register(path, before.register) for path in earlier or ()],
+        rules=chosen.changes,
+    )
+    plan = read_previous(previous) if previous else None
+    print(change)
+    if out:
+        write_changes(change, table, out, previous=plan)
+        print(f"结果目录：{out}")
 
 
 @app.command("history")

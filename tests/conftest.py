@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from gridopt import cli
 from gridopt.archive import write_run
 from gridopt.outcome import run_scenario
 from gridopt.register import RegisterRules, read_register
@@ -65,3 +67,21 @@ def shared():
     if not SHARED.is_dir():
         pytest.skip("reference data is absent: no folder 'shared' beside the project")
     return SHARED
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Call the command line; give exit status, standard output, standard error."""
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["gridopt", *map(str, words)])
+        status = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            status = end.code or 0
+        told = capsys.readouterr()
+        assert "Traceback" not in told.out + told.err
+        return status, told.out, told.err
+
+    return run

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import pandas as pd
 import pytest
-
-from gridopt import cli
 
 SCENARIO = """\
 title: 命令行小样例
@@ -27,24 +24,6 @@ def scenario_file(tmp_path, small_register_file):
     path = tmp_path / "small.yaml"
     path.write_text(SCENARIO.format(register=small_register_file), encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    """Call the command line; give exit status, standard output, standard error."""
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["gridopt", *map(str, words)])
-        status = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            status = end.code or 0
-        told = capsys.readouterr()
-        assert "Traceback" not in told.out + told.err
-        return status, told.out, told.err
-
-    return run
 
 
 def test_run_then_verify(call, scenario_file, small_register_file, tmp_path):
@@ -289,7 +268,6 @@ def test_doctor_says_ready(call):
 @pytest.mark.parametrize(
     "words",
     [
-        ("changes", "a.csv", "b.csv"),
         ("history", "runs/a", "--enterprise", "x"),
         ("run", "s.yaml", "--moves", "m.csv"),
         ("run", "s.yaml", "--results", "r.csv"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +49,9 @@ class Register:
         quarantined.
     sha256
         Of the file's bytes.
+    outside
+        Why an enterprise of the file belongs to no grid: a key of `left_out`, or
+        ``quarantined``; index ``enterprise_id`` in ascending order, each once.
     """
 
     enterprises: pd.DataFrame
@@ -63,6 +66,7 @@ class Register:
     sha256: str
     file: str
     is_synthetic: bool
+    outside: pd.Series = field(default_factory=lambda: pd.Series(dtype=object))
 
     @property
     def n(self) -> int:
@@ -86,7 +90,17 @@ def assemble(examined: Examined, rules: RegisterRules) -> Register:
         sha256=examined.sheet.sha256,
         file=rows.file,
         is_synthetic=_is_synthetic(rows),
+        outside=_outside(examined),
     )
+
+
+def _outside(examined: Examined) -> pd.Series:
+    reasons = np.where(examined.is_bad, "quarantined", examined.reasons)
+    ids = pd.Index(examined.rows.text("enterprise_id"), name="enterprise_id")
+    found = pd.Series(reasons, index=ids, dtype=object)
+    eligible = ids[examined.is_eligible]
+    found = found[(found != "") & (ids != "") & ~ids.isin(eligible)]
+    return found[~found.index.duplicated()].sort_index(kind="stable")
 
 
 def _enterprises(examined: Examined) -> pd.DataFrame:

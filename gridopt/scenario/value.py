@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.scalarstring import LiteralScalarString
 
+from gridopt.change import ChangeRules
 from gridopt.problem import GridRules
 from gridopt.register import RegisterRules
 from gridopt.roster import RoleRules
@@ -34,6 +35,7 @@ KEYS = (
     "units",
     "classification",
     "work_areas",
+    "changes",
     "grids",
     "roles",
     "money",
@@ -42,6 +44,7 @@ KEYS = (
 
 SECTIONS: dict[str, type[Rules]] = {
     "register": RegisterRules,
+    "changes": ChangeRules,
     "grids": GridRules,
     "roles": RoleRules,
     "money": BudgetRules,
@@ -81,8 +84,8 @@ class Scenario:
         The day it speaks of; workbook and pictures carry it.
     seed
         Where searches and drawings of lots start.
-    register, grids, roles, money
-        The settings of the four rooms; paths in them are absolute.
+    register, changes, grids, roles, money
+        The settings of the five rooms; paths in them are absolute.
     name
         The file's name without its ending; the run folder is called so.
 
@@ -99,6 +102,7 @@ class Scenario:
     date: dt.date | None = None
     seed: int = 0
     register: RegisterRules = field(default_factory=RegisterRules)
+    changes: ChangeRules = field(default_factory=ChangeRules)
     grids: GridRules = field(default_factory=GridRules)
     roles: RoleRules = field(default_factory=RoleRules)
     money: BudgetRules = field(default_factory=BudgetRules)
