@@ -16,6 +16,7 @@ from gridopt.console import (
     print_findings,
     print_outcome,
     print_outlook,
+    print_revision,
 )
 from gridopt.errors import InputError
 
@@ -108,6 +109,8 @@ def run_command(
     )
     write_run(outcome, folder, is_tables_only=tables_only)
     print_outcome(outcome, folder)
+    if plan is not None:
+        print_revision(outcome, plan)
     if outcome.partition.status == "interrupted":
         raise typer.Exit(INTERRUPTED)
 

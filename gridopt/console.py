@@ -58,6 +58,24 @@ def print_outcome(outcome: Outcome, folder: Path) -> None:
     print(f"结果目录：{folder}")
 
 
+def print_revision(outcome: Outcome, plan: pd.DataFrame) -> None:
+    """Say whether the classification was revised since a plan, and who stays put."""
+    from gridopt.change import KEEPING, revision_line, revision_since
+
+    if not set(KEEPING) <= set(plan.columns):
+        print("上期方案没有行业代码（industry），无法识别行业分类修订。")
+        return
+    before = plan.set_index("enterprise_id")
+    revision = revision_since(before, outcome.register, outcome.scenario.changes)
+    if revision.is_recognised:
+        print(revision_line(revision))
+    n_kept = int((outcome.partition.enterprises["kept_category"] != "").sum())
+    if n_kept:
+        print(f"类别因分类修订改变、留在原网格的企业 {n_kept:,} 家，见例外说明（P3）。")
+    elif revision.is_recognised and not outcome.scenario.grids.keep_revised:
+        print("按情景（keep_revised: false），类别改变的企业已划入现行类别的网格。")
+
+
 def print_findings(findings: pd.DataFrame) -> None:
     """List findings, errors first, fifty at most."""
     n_errors = int((findings["severity"] == "error").sum())

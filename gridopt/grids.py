@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gridopt.blocks import Block, Departure
+    from gridopt.change import ChangeRules
     from gridopt.problem import FloatArray, IntArray, Problem
     from gridopt.register import Register
     from gridopt.solvers import Result, Run
@@ -46,6 +47,7 @@ def make_grids(
     rules: GridRules | None = None,
     previous: Partition | pd.DataFrame | None = None,
     *,
+    changes: ChangeRules | None = None,
     seed: int = 0,
     workers: int = 1,
     scheduler: str | None = None,
@@ -62,7 +64,11 @@ def make_grids(
         Band, target, prices and wishes; the defaults where None.
     previous
         The plan in force: a partition, or its `partition.csv` as a frame with
-        `enterprise_id` and `grid_id`. Its grids keep their ids.
+        `enterprise_id` and `grid_id`. Its grids keep their ids. With the columns
+        `category` and `industry` a revision of the classification since then moves
+        nobody out of its grid (`keep_revised`).
+    changes
+        From where on changed codes are a revision; the defaults where None.
     seed
         Where the search starts; the same seed gives the same bytes.
     workers
@@ -92,7 +98,13 @@ def make_grids(
     rules = rules or GridRules()
     _refuse_band(rules)
     plan = previous.enterprises if isinstance(previous, Partition) else previous
-    past = Past.of(register, plan, bureau_owns=rules.bureau_owns)
+    past = Past.of(
+        register,
+        plan,
+        bureau_owns=rules.bureau_owns,
+        keep_revised=rules.keep_revised,
+        changes=changes,
+    )
     composed = compose_blocks(register, rules, past, workers=workers)
     blocks, labels, small_blocks = composed
     check_frozen(rules, blocks, labels, past)
@@ -143,11 +155,12 @@ def compose_blocks(
         The composed blocks; per block the ids of its previous grids; and the
         status, points and bound of the choice of joins.
     """
-    base = split_blocks(register, rules)
+    base = split_blocks(register, rules, past.categories(register))
+    kept = past.kept_of(register, bureau_owns=rules.bureau_owns)
     before = past.host_of if past.grid_ids else None
     options = merge_options(register, base, rules, before)
     choice = choose_merges(options, workers=workers)
-    blocks = join_blocks(register, base, choice, rules)
+    blocks = join_blocks(register, base, choice, rules, kept=kept)
     labels = labels_of_blocks(blocks, past)
     if past.grid_ids:
         n_previous = {
@@ -155,7 +168,7 @@ def compose_blocks(
             for block, of_block in zip(blocks, labels, strict=True)
             if of_block
         }
-        blocks = join_blocks(register, base, choice, rules, n_previous=n_previous)
+        blocks = join_blocks(register, base, choice, rules, n_previous, kept=kept)
     state: dict[str, object] = {
         "status": choice.status,
         "points": choice.points,
@@ -308,6 +321,9 @@ class _Cut:
         frame["distance_m"] = distance_dm / 10
         frame["previous_grid_id"] = self.past.grid_of
         frame["name"] = rows["name"]
+        frame["industry"] = rows["industry"]
+        frame["industry_edition"] = self.register.rules.industry_edition or ""
+        frame["kept_category"] = "" if self.past.kept is None else self.past.kept
         return frame
 
     def _grids(self, ids: list[list[str]], enterprises: pd.DataFrame) -> pd.DataFrame:

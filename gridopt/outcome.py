@@ -101,6 +101,7 @@ def run_scenario(
         register,
         scenario.grids,
         previous,
+        changes=scenario.changes,
         seed=scenario.seed,
         workers=workers,
         scheduler=scheduler,

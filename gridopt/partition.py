@@ -25,6 +25,9 @@ ENTERPRISE_COLUMNS = (
     "distance_m",
     "previous_grid_id",
     "name",
+    "industry",
+    "industry_edition",
+    "kept_category",
 )
 GRID_COLUMNS = (
     "block_id",
@@ -77,7 +80,8 @@ class Partition:
     enterprises
         One row per enterprise, index `enterprise_id`, columns
         `ENTERPRISE_COLUMNS`; `unit` and `category` are the enterprise's own after
-        routing (P11).
+        routing (P11); `kept_category` is the one by whose grids it stays although a
+        revision of the classification gave it another (P13), empty for the others.
     grids
         One row per grid, index `grid_id`, columns `GRID_COLUMNS`.
     blocks

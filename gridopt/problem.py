@@ -75,6 +75,9 @@ class GridRules(Rules):
     mover_cap: int | None = setting(
         None, clause="P13", label="调整企业上限（家）", words={"": "不设上限"}, ge=0
     )
+    keep_revised: bool = setting(
+        True, clause="P13", label="行业分类修订改变类别的企业留在原网格"
+    )
     viable_least: int = setting(8, clause="P5", label="小网格最低家数", ge=1)
     small_block_prices: SmallBlockPrices = setting(
         SmallBlockPrices(), clause="P3", label="小单元处理的代价"

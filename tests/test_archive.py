@@ -18,7 +18,7 @@ from gridopt.outcome import run_scenario
 
 CONTRACT = {
     "partition.csv": "enterprise_id,unit,category,block_id,grid_id,is_medoid,"
-    "distance_m,previous_grid_id,name",
+    "distance_m,previous_grid_id,name,industry,industry_edition,kept_category",
     "grids.csv": "grid_id,block_id,unit,category,size,medoid_id,travel_m,radius_m,head,"
     "deputy,instructor,grid_name,members,n_other_category,n_other_unit,is_exception",
     "blocks.csv": "block_id,n,n_grids,cost,bound,gap_share,status,method,seed,work,"

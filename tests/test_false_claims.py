@@ -55,7 +55,8 @@ class Case:
         outcome = run_scenario(self.register, scenario, read_previous(plan))
         run = write_run(outcome, folder / "run", is_tables_only=True)
         self.folder = read_folder(run)
-        self.before, self.sha256 = _read_previous(self.folder, plan)
+        self.plan, self.sha256 = _read_previous(self.folder, plan)
+        self.before = self.plan["grid_id"]
         past = Past.of(self.register, read_previous(plan))
         blocks, labels, _ = compose_blocks(self.register, later, past)
         self.problems = {
@@ -66,7 +67,7 @@ class Case:
 
     def verify(self, folder):
         """Check a folder in memory, as `verify_run` does with one on disk."""
-        return _verify(folder, self.register, self.before, self.sha256)
+        return _verify(folder, self.register, self.plan, self.sha256)
 
     def evidence(self, folder, certificate):
         """Read what the checker reads of a block."""

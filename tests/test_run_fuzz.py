@@ -35,7 +35,7 @@ TABLES = {
     name: columns.split()
     for name, columns in {
         "partition.csv": "enterprise_id unit category block_id grid_id is_medoid "
-        "distance_m previous_grid_id name",
+        "distance_m previous_grid_id name industry industry_edition kept_category",
         "grids.csv": "grid_id block_id unit category size medoid_id travel_m radius_m "
         "members n_other_category n_other_unit is_exception",
         "blocks.csv": "block_id n n_grids cost bound gap_share status least most",

@@ -56,8 +56,15 @@ class Block:
         self.members.flags.writeable = False
 
 
-def route_units(register: Register, *, bureau_owns: bool) -> TextArray:
+def route_units(
+    register: Register, *, bureau_owns: bool, categories: TextArray | None = None
+) -> TextArray:
     """Give each enterprise its unit: the place's, or the bureau's (P11).
+
+    Parameters
+    ----------
+    categories
+        Category by which each enterprise is routed, its own where None, shape (n,).
 
     Returns
     -------
@@ -70,7 +77,10 @@ def route_units(register: Register, *, bureau_owns: bool) -> TextArray:
     ]
     if bureau_owns and bureau:
         owned = [c.key for c in register.classification.categories if c.is_bureau]
-        unit[register.enterprises["category"].isin(owned).to_numpy()] = bureau[0]
+        if categories is None:
+            categories = register.enterprises["category"].to_numpy(dtype=object)
+        is_owned = np.isin(categories.astype(str), np.array(owned, dtype=str))
+        unit[is_owned] = bureau[0]
     return unit
 
 
@@ -80,8 +90,16 @@ def kind_of_unit(register: Register, code: str) -> str:
     return unit.kind if unit is not None else ""
 
 
-def split_blocks(register: Register, rules: GridRules) -> tuple[Block, ...]:
+def split_blocks(
+    register: Register, rules: GridRules, categories: TextArray | None = None
+) -> tuple[Block, ...]:
     """Split a register into base blocks, one per unit and category (P1, P3, P8).
+
+    Parameters
+    ----------
+    categories
+        Category by which each enterprise is placed: its own where None, else the old
+        one of those who keep it (P13), shape (n,).
 
     Returns
     -------
@@ -100,8 +118,10 @@ def split_blocks(register: Register, rules: GridRules) -> tuple[Block, ...]:
             f"least ({rules.least}) is above most ({rules.most}): "
             "correct one of them under grids in the scenario.",
         )
-    unit = route_units(register, bureau_owns=rules.bureau_owns)
-    category = register.enterprises["category"].to_numpy(dtype=object)
+    category = categories
+    if category is None:
+        category = register.enterprises["category"].to_numpy(dtype=object)
+    unit = route_units(register, bureau_owns=rules.bureau_owns, categories=category)
     units, unit_at = np.unique(unit, return_inverse=True)
     categories, category_at = np.unique(category, return_inverse=True)
     pair = unit_at * max(len(categories), 1) + category_at

@@ -26,6 +26,7 @@ from gridopt.blocks.options import NEIGHBOUR, OTHER, RELATED, MergeChoice
 from gridopt.errors import InputError
 
 if TYPE_CHECKING:
+    from gridopt.blocks.kept import Kept
     from gridopt.problem import GridRules
     from gridopt.register import Register
 
@@ -44,6 +45,8 @@ def join_blocks(
     choice: MergeChoice,
     rules: GridRules,
     n_previous: Mapping[str, int] | None = None,
+    *,
+    kept: Kept | None = None,
 ) -> tuple[Block, ...]:
     """Join base blocks as chosen and set each one's band and number of grids.
 
@@ -54,6 +57,9 @@ def join_blocks(
     n_previous
         Number of grids that a block (by id) had in the previous plan; `by_target`
         starts from it.
+    kept
+        Who keeps a category although its own is another by now (P13); None where
+        nobody does.
 
     Returns
     -------
@@ -67,7 +73,7 @@ def join_blocks(
         Where a fixed number of grids lies outside its block's range or names no
         block; all of them are listed.
     """
-    cut = _Cut(register, blocks, choice, rules)
+    cut = _Cut(register, blocks, choice, rules, kept)
     order = np.argsort(choice.hosts, kind="stable")
     starts = np.flatnonzero(np.diff(choice.hosts[order], prepend=-1))
     groups = np.split(order, starts[1:]) if len(order) else []
@@ -103,6 +109,7 @@ class _Cut:
     blocks: Sequence[Block]
     choice: MergeChoice
     rules: GridRules
+    kept: Kept | None
 
     def range_of(self, group: IntArray) -> _Range:
         """Set the band: the rules', else widened for the cheapest number of grids."""
@@ -143,7 +150,13 @@ class _Cut:
             others = [self._alone(guest), *self._best_joins(guest)]
             sentences = explain(self._subject(guest), way.way, others)
             n = int(self.choice.options.sizes[guest])
-            yield Departure(clause, kind, span.block_id, n, *sentences)
+            if clause == "P3" and self.kept is not None:
+                n -= self.kept.count(self.blocks[guest])  # listed apart
+            if n:
+                yield Departure(clause, kind, span.block_id, n, *sentences)
+        if self.kept is not None:
+            bases = [self.blocks[each] for each in group.tolist()]
+            yield from self.kept.departures(bases, self.blocks[host])
         if (span.least, span.most) != (self.rules.least, self.rules.most):
             yield self._off_band(group, host, span)
 

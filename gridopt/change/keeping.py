@@ -13,7 +13,7 @@ from gridopt.change.settings import ChangeRules
 if TYPE_CHECKING:
     from gridopt.register import Register
 
-NEEDED = ("category", "industry")
+KEEPING = ("category", "industry")
 """Columns of a plan without which nothing is known of the codes it was made from."""
 
 
@@ -77,11 +77,11 @@ def kept_categories(
 
 def _survivors(previous: pd.DataFrame, register: Register) -> pd.DataFrame:
     """Keep the plan's enterprises that are in the register and whose code it knows."""
-    if not set(NEEDED) <= set(previous.columns):
-        columns = [*NEEDED, "kept_category", "industry_edition"]
+    if not set(KEEPING) <= set(previous.columns):
+        columns = [*KEEPING, "kept_category", "industry_edition"]
         return pd.DataFrame(columns=columns, dtype=object)
     rows = previous[previous.index.isin(register.enterprises.index)]
-    known = {name: rows[name].fillna("") for name in NEEDED}
+    known = {name: rows[name].fillna("") for name in KEEPING}
     for name in ("kept_category", "industry_edition"):
         known[name] = rows[name].fillna("") if name in rows else ""
     frame = pd.DataFrame(known, index=rows.index)

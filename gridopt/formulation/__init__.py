@@ -1,7 +1,8 @@
 """How blocks become problems: places, prices, past and wishes as arrays."""
 
+from gridopt.formulation.foreign import remarks_on
 from gridopt.formulation.frozen import check_frozen
-from gridopt.formulation.past import Past, labels_of_blocks, remarks_on
+from gridopt.formulation.past import Past, labels_of_blocks
 from gridopt.formulation.problems import (
     AREA_PRICE_M,
     area_price_m,

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gridopt.blocks import route_units
+from gridopt.blocks import Kept, route_units
+from gridopt.change import kept_categories
 from gridopt.errors import InputError
+from gridopt.formulation.foreign import refuse_classification
 from gridopt.homes import homes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gridopt.blocks import Block
-    from gridopt.problem import GridRules
+    from gridopt.change import ChangeRules
     from gridopt.register import Register
 
 _SHOWN_LETTERS = 300
@@ -38,12 +40,18 @@ class Past:
         All ids the previous plan used, ascending.
     n_enterprises
         How many enterprises the previous plan names.
+    kept
+        Category that the enterprise keeps although a revision of the classification
+        gave it another one, empty for everybody else, shape (n,); None where nobody
+        keeps one.
     """
 
     grid_of: np.ndarray
     host_of: np.ndarray
     grid_ids: tuple[str, ...]
+
     n_enterprises: int = 0
+    kept: np.ndarray | None = None
 
     @property
     def n_survivors(self) -> int:
@@ -57,6 +65,8 @@ class Past:
         previous: pd.DataFrame | None,
         *,
         bureau_owns: bool = True,
+        keep_revised: bool = True,
+        changes: ChangeRules | None = None,
     ) -> Past:
         """Read the past of a register's enterprises from a plan's enterprises.
 
@@ -66,6 +76,10 @@ class Past:
             The plan in force, None where there is none.
         bureau_owns
             Whether firms are routed to the bureau today (P11).
+        keep_revised
+            Whether those stay whose category only a revision changed (P13).
+        changes
+            From where on changed codes are a revision; the defaults where None.
 
         Raises
         ------
@@ -86,83 +100,83 @@ class Past:
                 f"None of the {len(frame)} enterprises of the previous plan stands in "
                 "the register: check that both are of the same place.",
             )
-        _refuse_classification(register, frame)
+        refuse_classification(register, frame)
+        then = _Then.of(register, frame, bureau_owns=bureau_owns)
+        kept = then.kept(frame, changes) if then is not None and keep_revised else None
         return cls(
             grid_of=known.fillna("").to_numpy(dtype=object),
-            host_of=_hosts_of(register, frame, bureau_owns),
+            host_of=_nowhere(register) if then is None else then.hosts(kept),
             grid_ids=tuple(sorted(set(frame["grid_id"]) - {""})),
             n_enterprises=len(frame),
+            kept=kept if kept is not None and (kept != "").any() else None,
         )
 
+    def categories(self, register: Register) -> np.ndarray | None:
+        """Category by which each enterprise is placed, None where by its own."""
+        if self.kept is None:
+            return None
+        own = register.enterprises["category"].to_numpy(dtype=object)
+        return np.where(self.kept != "", self.kept, own)
 
-def _refuse_classification(register: Register, plan: pd.DataFrame) -> None:
-    """Refuse a plan whose categories are not those of today's classification."""
-    if "category" not in plan:
-        return
-    found = plan["category"].fillna("").astype(str)
-    known = {category.key for category in register.classification.categories}
-    strange = found[~found.isin({*known, ""})]
-    if strange.empty:
-        return
-    names = sorted(set(strange))
-    shown = ", ".join(names[:3])
-    raise InputError(
-        f"上期方案按另一套行业分类划分：{len(plan)} 家企业中有 {len(strange)} 家"
-        f"属于现行分类中没有的类别（共 {len(names)} 类，例如 {shown}）。请在情景文件 "
-        "classification 一节改用当时的分类，或先用现行分类对上期名录重新划分，"
-        "再以其结果作为上期方案。",
-        f"The previous plan was made under another classification: {len(strange)} of "
-        f"its {len(plan)} enterprises are of {len(names)} categories that today's does "
-        f"not have, such as {shown}. Name that classification in the scenario, or cut "
-        "the earlier register under today's first and start from that plan.",
-    )
+    def kept_of(self, register: Register, *, bureau_owns: bool) -> Kept | None:
+        """Put together what explains who keeps an old category."""
+        if self.kept is None:
+            return None
+        return Kept(register, self.kept, route_units(register, bureau_owns=bureau_owns))
 
 
-def remarks_on(
-    past: Past, rules: GridRules, band: tuple[int, int] | None
-) -> list[tuple[str, str]]:
-    """Say in Chinese and English what is odd about a plan in force, if anything.
+def _nowhere(register: Register) -> np.ndarray:
+    return np.full(len(register.enterprises), "", dtype=object)
 
-    Another band, and few enterprises in common, are no errors, nor passed over.
 
-    Parameters
+@dataclass(frozen=True)
+class _Then:
+    """Where the enterprises of today were placed by the plan, shape (n,) each.
+
+    Attributes
     ----------
-    band
-        Least and most that the plan in force was cut by, None where unknown.
+    category
+        The one by which the plan placed it: kept, else its own.
+    is_same_unit
+        Whether it lies in the unit in which it lay then; of the bureau's firms, whose
+        unit is the city, it is always so.
     """
-    remarks = []
-    now = (rules.least, rules.most)
-    if band is not None and band != now:
-        then_text, now_text = (f"{least}–{most}" for least, most in (band, now))
-        remarks.append(
-            (
-                f"上期方案按每网格 {then_text} 家划分，本期区间为 {now_text} 家，"
-                "不合本期区间的网格按本期区间调整。",
-                f"The previous plan was cut into grids of {then_text}; today's band is "
-                f"{now_text}, by which grids that do not keep it are cut anew.",
-            )
-        )
-    if 2 * past.n_survivors < past.n_enterprises:
-        remarks.append(
-            (
-                f"上期方案的 {past.n_enterprises} 家企业中，仅 {past.n_survivors} 家在"
-                "本期名录中，请核对是否为同一地区、同一口径的名录。",
-                f"Only {past.n_survivors} of the {past.n_enterprises} enterprises of "
-                "the previous plan are in the register: check that both are of one "
-                "place and one kind.",
-            )
-        )
-    return remarks
+
+    register: Register
+    category: np.ndarray
+    block_id: np.ndarray
+    is_same_unit: np.ndarray
+
+    @classmethod
+    def of(
+        cls, register: Register, plan: pd.DataFrame, *, bureau_owns: bool
+    ) -> _Then | None:
+        if not {"unit", "category", "block_id"} <= set(plan.columns):
+            return None
+        then = plan.reindex(register.enterprises.index)
+        told = {name: _texts(then, name) for name in ("unit", "category", "block_id")}
+        own, kept = told["category"], _texts(then, "kept_category")
+        unit = route_units(register, bureau_owns=bureau_owns, categories=own)
+        placed = np.where(kept != "", kept, own)
+        return cls(register, placed, told["block_id"], told["unit"] == unit)
+
+    def kept(self, plan: pd.DataFrame, changes: ChangeRules | None) -> np.ndarray:
+        """Say who keeps the category of its grid, unless it moved to another unit."""
+        kept = kept_categories(plan, self.register, changes).to_numpy(dtype=object)
+        return np.where(self.is_same_unit, kept, "")
+
+    def hosts(self, kept: np.ndarray | None) -> np.ndarray:
+        """Name the block of those whose unit and category are what they were."""
+        own = self.register.enterprises["category"].to_numpy(dtype=object)
+        now = own if kept is None else np.where(kept != "", kept, own)
+        stays = self.is_same_unit & (self.category == now)
+        return np.where(stays, self.block_id, "")
 
 
-def _hosts_of(register: Register, plan: pd.DataFrame, bureau_owns: bool) -> np.ndarray:
-    now = register.enterprises
-    if not {"unit", "category", "block_id"} <= set(plan.columns):
-        return np.full(len(now), "", dtype=object)
-    then = plan[["unit", "category", "block_id"]].reindex(now.index).fillna("")
-    unit = route_units(register, bureau_owns=bureau_owns)
-    stays = (then["unit"] == unit) & (then["category"] == now["category"])
-    return then["block_id"].where(stays, "").to_numpy(dtype=object)
+def _texts(frame: pd.DataFrame, name: str) -> np.ndarray:
+    if name not in frame:
+        return np.full(len(frame), "", dtype=object)
+    return frame[name].fillna("").to_numpy(dtype=object)
 
 
 def _checked_plan(previous: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from gridopt.register import read_register
 from gridopt.verification import movers, plan, proof, totals
 from gridopt.verification.claims import Ledger, Verification
 from gridopt.verification.folder import Folder, read_folder
+from gridopt.verification.kept import check_kept
 from gridopt.verification.money import check_money
 
 if TYPE_CHECKING:
@@ -47,14 +48,18 @@ def verify_run(
     """
     folder = read_folder(Path(run_dir))
     table = read_register(register, folder.scenario.register)
-    before, sha256 = _read_previous(folder, previous)
-    return _verify(folder, table, before, sha256)
+    plan_before, sha256 = _read_previous(folder, previous)
+    return _verify(folder, table, plan_before, sha256)
 
 
 def _verify(
-    folder: Folder, register: Register, before: pd.Series | None, sha256: str | None
+    folder: Folder,
+    register: Register,
+    previous: pd.DataFrame | None,
+    sha256: str | None,
 ) -> Verification:
     ledger = Ledger()
+    before = None if previous is None else previous["grid_id"]
     totals.check_hashes(ledger, folder, register, sha256)
     plan.check_members(ledger, folder, register)
     rows = plan.known_rows(folder, register)
@@ -63,6 +68,7 @@ def _verify(
     rows["_distance_dm"] = plan.measure_distances(rows, register)
     plan.check_own_columns(ledger, folder, register, rows)
     plan.check_distances(ledger, rows)
+    check_kept(ledger, folder, register, rows, previous)
     plan.check_blocks_listed(ledger, folder, rows)
     plan.check_grids(ledger, folder, rows)
     proofs = proof.check_blocks(ledger, folder, register, rows, before)
@@ -78,7 +84,7 @@ def _verify(
 
 def _read_previous(
     folder: Folder, previous: str | Path | None
-) -> tuple[pd.Series | None, str | None]:
+) -> tuple[pd.DataFrame | None, str | None]:
     hashes = folder.summary.get("hashes")
     had_one = isinstance(hashes, dict) and hashes.get("previous")
     if previous is None:
@@ -105,8 +111,8 @@ def _read_previous(
             "缺少列 enterprise_id 或 grid_id",
             "it lacks the column enterprise_id or grid_id",
         )
-    grids = frame.drop_duplicates("enterprise_id").set_index("enterprise_id")
-    return grids["grid_id"], hashlib.sha256(content).hexdigest()
+    once = frame.drop_duplicates("enterprise_id").set_index("enterprise_id")
+    return once, hashlib.sha256(content).hexdigest()
 
 
 def _bad_plan(path: Path, fault_zh: str, fault_en: str) -> InputError:
