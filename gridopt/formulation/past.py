@@ -49,7 +49,6 @@ class Past:
     grid_of: np.ndarray
     host_of: np.ndarray
     grid_ids: tuple[str, ...]
-
     n_enterprises: int = 0
     kept: np.ndarray | None = None
 
