@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gridopt.partition import Partition
     from gridopt.solvers.heads import IntArray
     from gridopt.staff import Staff
+    from gridopt.tenure import Tenure
 
 UNNAMED = "未登记"
 VACANT = "空缺"
@@ -36,13 +37,19 @@ SEARCH_COLUMNS = (
     "distance_m",
     "bound_m",
     "status",
+    "n_kept",
 )
 
 
 def choose_heads(
-    partition: Partition, staff: Staff | None, limits: Mapping[str, int]
+    partition: Partition,
+    staff: Staff | None,
+    limits: Mapping[str, int],
+    tenure: Tenure | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Share every unit's grids among the unit's own heads (S4).
+
+    Among plans with the fewest vacancies, heads stay where they were.
 
     Parameters
     ----------
@@ -50,6 +57,8 @@ def choose_heads(
         The staff table; None leaves every post open.
     limits
         Most grids of one head, by unit, on top of each person's own `max_grids`.
+    tenure
+        Who held the posts before, where that is known.
 
     Returns
     -------
@@ -69,7 +78,8 @@ def choose_heads(
         most = _limits_of(heads)
         if unit in limits:
             most = np.where(most == NONE, limits[unit], np.minimum(most, limits[unit]))
-        plan = assign_heads(_distances_dm(partition, ids), most)
+        before = _positions(heads, _held(tenure, "head", ids))
+        plan = assign_heads(_distances_dm(partition, ids), most, previous=before)
         searches[unit] = _search_row(plan, len(heads))
         is_led = plan.heads != NONE
         people = heads.iloc[plan.heads[is_led]]
@@ -96,6 +106,19 @@ def _limits_of(people: pd.DataFrame) -> IntArray:
     return people["max_grids"].fillna(NONE).to_numpy(dtype=np.int64)
 
 
+def _held(tenure: Tenure | None, role: str, ids: pd.Index) -> pd.Series:
+    """List the `person_id` who held a role of these grids, empty for nobody."""
+    if tenure is None:
+        return pd.Series("", index=ids)
+    return tenure.holders(role, ids)["person_id"]
+
+
+def _positions(people: pd.DataFrame, held: pd.Series) -> IntArray:
+    """Give each holder's place among these people, `NONE` for any other."""
+    places = pd.Index(people["person_id"]).get_indexer(pd.Index(held))
+    return np.where(held.to_numpy() == "", NONE, places).astype(np.int64)
+
+
 def _distances_dm(partition: Partition, ids: pd.Index) -> IntArray:
     """Measure between the medoids in the unit's own plane, whole decimetres."""
     medoids = partition.grids.loc[ids, "medoid_id"]
@@ -116,32 +139,46 @@ def _search_row(plan: HeadPlan, n_heads: int) -> tuple[object, ...]:
         plan.distance / 10,
         plan.bound / 10,
         plan.status,
+        plan.n_kept,
     )
 
 
-def choose_deputies(partition: Partition) -> pd.DataFrame:
+def choose_deputies(partition: Partition, tenure: Tenure | None = None) -> pd.DataFrame:
     """Choose each grid's deputy among its own 四上 statisticians (S4).
 
     Best last star first, then best last score, then the medoid's statistician, then
     the smallest enterprise id. Whoever serves several grids is deputy of one of
-    them: as few posts as can be stay open, then the sum of ranks is least, then
-    people are deputies where most of their firms are.
+    them: as few posts as can be stay open, then as many deputies as can be stay
+    where they were (`tenure`), then the sum of ranks is least, then people are
+    deputies where most of their firms are.
     """
-    candidates = _rank_candidates(partition)
-    grids = partition.grids.index
-    chosen = _nobody(grids, "no_above_scale")
+    candidates = _rank_candidates(partition, tenure)
+    chosen = _nobody(partition.grids.index, "no_above_scale")
     chosen.iloc[candidates["grid"].unique(), _REASON] = "taken"
     rows = _contested(candidates)
-    people, keys = pd.factorize(rows["person"])
-    costs = rows["rank"] * (len(grids) + 1) + ~rows["is_home"]
-    matching = match_people(
-        rows["grid"], people, costs, np.ones(len(keys)), n_posts=len(grids)
-    )
-    picked = matching.people[rows["grid"]] == people
-    taken, firms = rows["grid"].to_numpy()[picked], _statisticians(partition)
-    firms = firms.iloc[rows["firm"].to_numpy()[picked]].assign(reason="")
+    is_alone = ~rows["grid"].duplicated(keep=False) & rows["is_free"]
+    picked = rows[is_alone | _match_deputies(rows, ~is_alone)]
+    firms = _statisticians(partition).iloc[picked["firm"]].assign(reason="")
+    taken = picked["grid"].to_numpy()
     chosen.iloc[taken] = firms[list(CHOSEN_COLUMNS)].to_numpy(dtype=object)
     return chosen
+
+
+def _match_deputies(candidates: pd.DataFrame, is_open: pd.Series) -> pd.Series:
+    """Tell which of the open candidates become deputies."""
+    rows = candidates[is_open]
+    posts, grids = pd.factorize(rows["grid"])
+    people, keys = pd.factorize(rows["person"])
+    costs = rows["rank"].to_numpy() * (len(grids) + 1) + ~rows["is_home"].to_numpy()
+    if rows["is_kept"].any():
+        # one deputy kept outweighs all ranks
+        dearest = int(rows["rank"].groupby(posts).max().sum() + 1) * (len(grids) + 1)
+        costs = costs + ~rows["is_kept"].to_numpy() * dearest
+    limits = np.ones(len(keys), dtype=np.int64)
+    matching = match_people(posts, people, costs, limits, n_posts=len(grids))
+    is_picked = pd.Series(False, index=candidates.index)
+    is_picked[rows.index] = matching.people[posts] == people
+    return is_picked
 
 
 def _statisticians(partition: Partition) -> pd.DataFrame:
@@ -158,14 +195,14 @@ def _statisticians(partition: Partition) -> pd.DataFrame:
     )
 
 
-def _rank_candidates(partition: Partition) -> pd.DataFrame:
+def _rank_candidates(partition: Partition, tenure: Tenure | None) -> pd.DataFrame:
     """List every grid's 四上 statisticians, best first, each once per grid.
 
     Grids, persons and firms stand there as numbers, grids and firms in the order of
     their ids: texts are slow to compare.
     """
     firms, plan = partition.register.enterprises, partition.enterprises
-    person = pd.factorize(person_keys(firms))[0]
+    person, keys = pd.factorize(person_keys(firms))
     grid = partition.grids.index.get_indexer(plan["grid_id"])
     rows = pd.DataFrame(
         {
@@ -184,25 +221,37 @@ def _rank_candidates(partition: Partition) -> pd.DataFrame:
         kind="stable",
     )
     rows = rows.drop_duplicates(["grid", "person"])
-    return rows.assign(rank=rows.groupby("grid").cumcount())
+    before = np.full(len(partition.grids), NONE, dtype=np.int64)
+    if tenure is not None:
+        before = pd.Index(keys).get_indexer(pd.Index(tenure.keys(partition, "deputy")))
+    return rows.assign(
+        rank=rows.groupby("grid").cumcount(),
+        is_kept=rows["person"].to_numpy() == before[rows["grid"]],
+    )
 
 
 def _contested(candidates: pd.DataFrame) -> pd.DataFrame:
     """Keep each grid's list down to the first who serves no other grid.
 
-    That one is free for this grid alone, so nobody further down is ever needed.
+    That one is free for this grid alone, so nobody further down is ever needed. The
+    deputy of before stands first.
     """
-    n_served = candidates.groupby("person")["grid"].transform("size")
-    is_free = (n_served == 1).astype(int)
-    n_free_above = is_free.groupby(candidates["grid"]).cumsum() - is_free
-    return candidates[n_free_above == 0]
+    rows = candidates.sort_values(
+        ["grid", "is_kept", "rank"], ascending=[True, False, True]
+    )
+    is_free = rows.groupby("person")["grid"].transform("size") == 1
+    n_free_above = is_free.groupby(rows["grid"]).cumsum() - is_free
+    return rows.assign(is_free=is_free)[n_free_above == 0]
 
 
-def choose_instructors(partition: Partition, staff: Staff | None) -> pd.DataFrame:
+def choose_instructors(
+    partition: Partition, staff: Staff | None, tenure: Tenure | None = None
+) -> pd.DataFrame:
     """Choose an instructor of the grid's own speciality (S4).
 
-    First the fewest vacancies, then as many as possible from the unit's own
-    statistics body rather than the city's bureau, then the lowest largest load.
+    First the fewest vacancies, then as many as possible who stay where they were
+    (`tenure`), then as many as possible from the unit's own statistics body rather
+    than the city's bureau, then the lowest largest load.
     """
     grids = partition.grids
     if staff is None:
@@ -212,14 +261,19 @@ def choose_instructors(partition: Partition, staff: Staff | None) -> pd.DataFram
     chosen = _nobody(grids.index, "no_speciality" if len(people) else "no_instructor")
     rows = _instructor_pairs(partition, people)
     chosen.loc[rows["grid_id"].unique(), "reason"] = "instructors_full"
+    posts = grids.index.get_indexer(pd.Index(rows["grid_id"]))
+    before = _positions(people, _held(tenure, "instructor", grids.index))
+    is_new = (rows["person"] != before[posts]).astype(np.int64)
+    is_sent = (rows["unit_person"] == BUREAU).astype(np.int64)
     matching = match_people(
-        grids.index.get_indexer(pd.Index(rows["grid_id"])),
+        posts,
         rows["person"],
-        (rows["unit_person"] == BUREAU).astype(np.int64),
+        # one instructor kept outweighs all who are sent by the bureau
+        is_sent if (before == NONE).all() else is_new * (len(grids) + 1) + is_sent,
         _limits_of(people),
         n_posts=len(grids),
     )
-    holders = _in_runs(matching.people, people)
+    holders = _in_runs(matching.people, people, before)
     is_filled = holders != NONE
     filled = people.iloc[holders[is_filled]]
     chosen.loc[is_filled, "person_id"] = filled["person_id"].to_numpy()
@@ -238,14 +292,16 @@ def _instructor_pairs(partition: Partition, people: pd.DataFrame) -> pd.DataFram
     return pairs[is_near].sort_values(["grid_id", "person"], kind="stable")
 
 
-def _in_runs(holders: IntArray, people: pd.DataFrame) -> IntArray:
+def _in_runs(holders: IntArray, people: pd.DataFrame, before: IntArray) -> IntArray:
     """Let people of one unit and the same specialities take neighbouring grid ids.
 
-    They are interchangeable, so each keeps the number of grids and gets a run.
+    They are interchangeable, so each keeps the number of grids and gets a run, but
+    for grids whose instructor of before stays.
     """
     holders = holders.copy()
+    is_kept = holders == before
     kind = people["unit"] + " " + people["specialities"].map(sorted).map(";".join)
     for _, alike in people.groupby(kind, sort=True):
-        posts = np.flatnonzero(np.isin(holders, alike.index))
+        posts = np.flatnonzero(np.isin(holders, alike.index) & ~is_kept)
         holders[posts] = np.sort(holders[posts])
     return holders

@@ -26,6 +26,7 @@ from gridopt.officials import (
 from gridopt.partition import EXCEPTION_COLUMNS, count_members
 from gridopt.rules import Rules, setting
 from gridopt.staff import Staff, read_staff
+from gridopt.tenure import CHANGE_COLUMNS, Tenure, tell_changes
 from gridopt.vacancies import (
     count_needed,
     explain_minima,
@@ -104,7 +105,10 @@ class Roster:
         members of the enterprise grids. An office fills the posts of levels 1 to 3
         (`post`; nobody is named, `is_vacant` is False). A vacant post of level 4
         has an empty `person_id` and the name 空缺; a statistician whom the register
-        does not name is 未登记 and not vacant.
+        does not name is 未登记 and not vacant. Where a previous roster is known,
+        `change` tells of heads, deputies and instructors whether they are `kept`,
+        `new`, `replaced`, `vacated` or `vacant` as before, `change_reason` why the
+        one before is not kept, `previous_person_id` who that was.
     load
         One row per head and instructor of the staff table, with the number of grids.
     searches
@@ -154,8 +158,18 @@ class Roster:
         return self.posts[is_meant].set_index("grid_id")["person_id"].rename(role)
 
 
-def assign_roles(partition: Partition, rules: RoleRules | None = None) -> Roster:
+def assign_roles(
+    partition: Partition,
+    rules: RoleRules | None = None,
+    previous: Roster | pd.DataFrame | None = None,
+) -> Roster:
     """Fill the posts of all four levels (S1 to S4, M6).
+
+    With a previous roster, whoever can stay in a grid that goes on stays: of all
+    plans with the fewest vacancies one that keeps the most people, and of these the
+    best by the rules. A head can stay who is on the unit's staff table and has room,
+    a deputy who is still a statistician of a 四上 enterprise of the grid, an
+    instructor who still has the grid's speciality.
 
     Parameters
     ----------
@@ -163,6 +177,8 @@ def assign_roles(partition: Partition, rules: RoleRules | None = None) -> Roster
         The enterprise grids.
     rules
         Staff table and settings; the defaults where None.
+    previous
+        The roster in force: a roster, or its `roster.csv` as a frame.
 
     Returns
     -------
@@ -171,7 +187,8 @@ def assign_roles(partition: Partition, rules: RoleRules | None = None) -> Roster
     Raises
     ------
     InputError
-        With every finding, where the staff table has an error.
+        With every finding, where the staff table has an error; where the previous
+        roster lacks a column or has a post twice.
 
     Examples
     --------
@@ -180,18 +197,25 @@ def assign_roles(partition: Partition, rules: RoleRules | None = None) -> Roster
     >>> roster = go.assign_roles(partition)
     >>> bool((roster.heads == "").all())
     True
+    >>> again = go.assign_roles(partition, previous=roster)
+    >>> is_deputy = (again.posts["level"] == 4) & (again.posts["role"] == "deputy")
+    >>> again.posts.loc[is_deputy, "change"].unique().tolist()
+    ['kept']
     """
     rules = rules or RoleRules()
     register = partition.register
     staff = None
     if rules.staff:
         staff = read_staff(rules.staff, register.units, register.classification)
-    heads, searches = choose_heads(partition, staff, _limits(partition, rules))
+    tenure = Tenure.of(previous.posts if isinstance(previous, Roster) else previous)
+    limits = _limits(partition, rules)
+    heads, searches = choose_heads(partition, staff, limits, tenure)
     chosen = {
         "head": heads,
-        "deputy": choose_deputies(partition),
-        "instructor": choose_instructors(partition, staff),
+        "deputy": choose_deputies(partition, tenure),
+        "instructor": choose_instructors(partition, staff, tenure),
     }
+    changes = tell_changes(partition, staff, chosen, tenure)
     least = _staff_least(partition, rules)
     needed = count_needed(partition, staff, chosen, rules.grids_per_head, least)
     load = _load(staff, chosen)
@@ -199,7 +223,7 @@ def assign_roles(partition: Partition, rules: RoleRules | None = None) -> Roster
     departures += explain_minima(partition, needed, load)
     members = count_members(partition).groupby("grid_id").size()
     return Roster(
-        posts=_posts(partition, chosen),
+        posts=_posts(partition, chosen, changes),
         load=load,
         searches=searches,
         needed=needed,
@@ -243,17 +267,28 @@ def _load(staff: Staff | None, chosen: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return rows[list(LOAD_COLUMNS)].reset_index(drop=True)
 
 
-def _posts(partition: Partition, chosen: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _posts(
+    partition: Partition,
+    chosen: dict[str, pd.DataFrame],
+    changes: dict[str, pd.DataFrame],
+) -> pd.DataFrame:
     parents = parents_of_grids(partition)
     parts = [list_officials(partition)]
     parts += [
-        _appointed(partition, parents, role, frame) for role, frame in chosen.items()
+        _appointed(partition, parents, role, frame).assign(
+            **{name: changes[role][name].to_numpy() for name in CHANGE_COLUMNS}
+        )
+        for role, frame in chosen.items()
     ]
     parts.append(_members(partition, parents))
     posts = pd.concat(parts, ignore_index=True)
     # enterprises stand in the order of their ids already: texts are slow to compare
     by = [posts["role"].map(ROLES.index), posts["level"], _ranks(posts["grid_id"])]
-    return posts[list(POST_COLUMNS)].take(np.lexsort(by)).reset_index(drop=True)
+    # nobody is appointed to the other posts, so none of them can change hands
+    changed = list(CHANGE_COLUMNS)
+    posts[changed] = posts[changed].astype(object).fillna("")
+    posts = posts[[*POST_COLUMNS, *changed]]
+    return posts.take(np.lexsort(by)).reset_index(drop=True)
 
 
 def _ranks(texts: pd.Series) -> IntArray:

@@ -60,6 +60,65 @@ def test_all_three_levels_equal_brute_force(points, limits):
     assert plan.bound == plan.distance
 
 
+def best_with_a_past(table, limits, before) -> tuple[int, ...]:
+    """Try every plan: vacancies, heads not kept, largest load, metres."""
+    plans = product([NONE, *range(len(limits))], repeat=len(table))
+    return min(
+        worth_with_a_past(table, plan, limits, before)
+        for plan in plans
+        if all(
+            most == NONE or plan.count(head) <= most for head, most in enumerate(limits)
+        )
+    )
+
+
+def worth_with_a_past(table, plan, limits, before) -> tuple[int, ...]:
+    """Rank one plan as `assign_heads` is to rank it."""
+    n_vacant, largest, metres = worth(table, plan, len(limits))
+    n_kept = sum(now == was != NONE for now, was in zip(plan, before, strict=True))
+    return n_vacant, -n_kept, largest, metres
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=0, max_size=5),
+    st.lists(st.sampled_from([NONE, 0, 1, 2, 3]), min_size=0, max_size=3),
+    st.randoms(use_true_random=False),
+)
+def test_heads_who_can_stay_stay_as_brute_force_says(points, limits, random):
+    """Vacancies, then people kept, then load and metres are the best of all plans."""
+    table = distances_between(np.array(points).reshape(-1, 2))
+    before = [random.randrange(NONE, len(limits)) for _ in points]
+    plan = assign_heads(table, limits, previous=before)
+    expected = best_with_a_past(table, limits, before)
+    found = (plan.n_vacant, -plan.n_kept, plan.largest_load, plan.distance)
+    assert found == expected
+    named = tuple(plan.heads.tolist())
+    assert worth_with_a_past(table, named, limits, before) == expected
+    assert plan.status == "optimal"
+    assert plan.bound == plan.distance
+
+
+def test_a_large_unit_keeps_its_heads_too():
+    """Above the size that can be proven everybody stays, and only gaps are filled."""
+    table = distances_between(np.random.default_rng(1).integers(0, 80_000, (60, 2)))
+    first = assign_heads(table, [NONE] * 20)
+    before = first.heads.copy()
+    again = assign_heads(table, [NONE] * 20, previous=before)
+    assert again.heads.tolist() == before.tolist()
+    assert again.status == "optimal"  # nothing was left to choose
+    before[[7, 30]] = NONE
+    filled = assign_heads(table, [NONE] * 20, previous=before)
+    assert (filled.n_vacant, filled.n_kept) == (0, 58)
+
+
+@pytest.mark.parametrize("previous", [[0], [0, 2], [-2, 0]])
+def test_a_past_of_strangers_is_refused(previous):
+    """A former head per grid is one of the heads, or none."""
+    with pytest.raises(ValueError, match="one of 2 heads or -1 for each of 2 grids"):
+        assign_heads(np.zeros((2, 2)), [NONE, NONE], previous=previous)
+
+
 def test_limits_and_loads_hold():
     """Nobody leads more than the own limit, and a limit of 0 leads nothing."""
     table = distances_between(np.random.default_rng(3).integers(0, 900, (11, 2)))

@@ -34,6 +34,9 @@ COLUMNS = [
     "enterprise_id",
     "is_vacant",
     "post",
+    "change",
+    "change_reason",
+    "previous_person_id",
 ]
 YUCHENG, KANMEN, ISLE, ZONE = "331083001", "331083002", "331083201", "331083400"
 GRIDS = {

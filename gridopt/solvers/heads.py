@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from ortools.sat.python import cp_model
 
-IntArray = npt.NDArray[np.int64]
+from gridopt.solvers.incumbents import NONE, Incumbents
 
-NONE = -1
-"""A grid without a head, a head without a limit."""
+IntArray = npt.NDArray[np.int64]
 
 _PROVABLE = 36
 """Grids of one unit up to which the pair model is worth its n^3 / 2 rows."""
@@ -27,17 +26,19 @@ class HeadPlan:
     ----------
     heads
         Position of each grid's head, `NONE` where vacant, shape (n,).
-    n_vacant, largest_load
-        Grids without a head; most grids of one head: both the least possible.
+    n_vacant, n_kept, largest_load
+        Grids without a head, as few as can be; grids whose head stays, as many as can
+        be with these vacancies; most grids of one head, as few as can be with both.
     distance, bound
         Sum of the distances between all pairs of grids with the same head, and a
-        number that no plan with these vacancies and this load can stay below.
+        number that no plan with these vacancies, people kept and load can stay below.
     status
         "optimal" where distance equals bound, else "feasible".
     """
 
     heads: IntArray
     n_vacant: int
+    n_kept: int
     largest_load: int
     distance: int
     bound: int
@@ -48,16 +49,18 @@ def assign_heads(
     distances: npt.ArrayLike,
     limits: npt.ArrayLike,
     *,
+    previous: npt.ArrayLike | None = None,
     effort: float = 2.0,
 ) -> HeadPlan:
     """Share the grids of one unit among its heads (S4).
 
-    First the fewest vacancies, then the lowest largest load (grids per head), then
-    the fewest metres between the medoids of one head's grids, summed over all
-    pairs. The first two are closed sums of the limits; the third is a clique
-    partition with capacities, solved by CP-SAT from a local search's plan: a
-    variable per grid and head, one per pair of grids, and triangle inequalities
-    (Grötschel and Wakabayashi, 1989). Above 36 grids the local search stands alone.
+    First the fewest vacancies, then the most heads kept where they are, then the
+    lowest largest load (grids per head), then the fewest metres between the medoids
+    of one head's grids, summed over all pairs. The first three are closed sums of
+    the limits; the last is a clique partition with capacities, solved by CP-SAT from
+    a local search's plan: a variable per grid and head, one per pair of grids, and
+    triangle inequalities (Grötschel and Wakabayashi, 1989). Above 36 grids the local
+    search stands alone.
 
     Parameters
     ----------
@@ -65,13 +68,17 @@ def assign_heads(
         Whole numbers (decimetres) between the medoids, shape (n, n), symmetric.
     limits
         Most grids of each head, `NONE` for no limit, shape (h,).
+    previous
+        Position of the head that each grid had, `NONE` where it had none of these,
+        shape (n,); None where there is no past.
     effort
         Limit of CP-SAT's deterministic time; the plan does not depend on a clock.
 
     Raises
     ------
     ValueError
-        Where the distances are not a square symmetric table without negatives.
+        Where the distances are not a square symmetric table without negatives, or
+        `previous` is not one position per grid.
 
     Examples
     --------
@@ -79,20 +86,26 @@ def assign_heads(
     >>> plan = assign_heads(line, [NONE, NONE])
     >>> plan.heads.tolist(), plan.largest_load, plan.distance, plan.status
     ([0, 0, 1, 1], 2, 20, 'optimal')
+    >>> assign_heads(line, [NONE, NONE], previous=[0, 1, NONE, 1]).heads.tolist()
+    [0, 1, 0, 1]
     """
     table = _checked(np.asarray(distances, dtype=np.int64))
     n = len(table)
     most = np.asarray(limits, dtype=np.int64)
     most = np.where(most == NONE, n, np.minimum(most, n))
+    incumbents = Incumbents.of(previous, most, n)
     n_assigned = min(n, int(most.sum()))
     largest = _lowest_largest(most, n_assigned)
-    rooms = np.minimum(most, largest)
-    heads = _improve(table, rooms, _fill_in_order(table, rooms, n_assigned))
-    bound = _least_of_pairs(table, len(rooms), n_assigned)
-    start = _plan_of(table, rooms, heads, bound)
+    rooms = np.minimum(most, max(largest, int(incumbents.held.max(initial=0))))
+    filled = _fill_in_order(table, rooms, n_assigned, incumbents.kept)
+    heads = _improve(table, rooms, incumbents.prices(table), filled)
+    bound = max(
+        _least_of_pairs(table, len(rooms), n_assigned), incumbents.sure_distance(table)
+    )
+    start = _plan_of(table, rooms, incumbents, heads, bound)
     if start.status == "optimal" or n > _PROVABLE:
         return start
-    return _prove(table, rooms, start, effort)
+    return _prove(table, rooms, incumbents, start, effort)
 
 
 def _checked(table: IntArray) -> IntArray:
@@ -111,10 +124,13 @@ def _lowest_largest(most: IntArray, n_assigned: int) -> int:
     raise AssertionError("the limits hold fewer grids than were to be assigned")
 
 
-def _fill_in_order(table: IntArray, rooms: IntArray, n_assigned: int) -> IntArray:
-    """Give each grid in turn to the nearest head with room; the last stay vacant."""
-    heads = np.full(len(table), NONE, dtype=np.int64)
-    for grid in range(n_assigned):
+def _fill_in_order(
+    table: IntArray, rooms: IntArray, n_assigned: int, kept: IntArray
+) -> IntArray:
+    """Give each open grid to the nearest head with room; the last stay vacant."""
+    heads = kept.copy()
+    n_open = n_assigned - int((kept != NONE).sum())
+    for grid in np.flatnonzero(kept == NONE)[:n_open]:
         loads = np.bincount(heads[heads != NONE], minlength=len(rooms))
         free = np.flatnonzero(loads < rooms)
         sums = [int(table[grid, heads == head].sum()) for head in free]
@@ -122,7 +138,9 @@ def _fill_in_order(table: IntArray, rooms: IntArray, n_assigned: int) -> IntArra
     return heads
 
 
-def _improve(table: IntArray, rooms: IntArray, heads: IntArray) -> IntArray:
+def _improve(
+    table: IntArray, rooms: IntArray, prices: IntArray, heads: IntArray
+) -> IntArray:
     """Take the best swap of two grids or move of one, until none helps."""
     heads = heads.copy()
     n_heads = len(rooms)
@@ -131,7 +149,7 @@ def _improve(table: IntArray, rooms: IntArray, heads: IntArray) -> IntArray:
     while True:
         member = np.eye(n_heads + 1, dtype=np.int64)[heads]
         member[:, n_heads] = 0
-        sums = table @ member
+        sums = table @ member + prices
         own = sums[np.arange(len(heads)), heads]
         swap, (first, second) = _best_swap(table, heads, sums, n_heads)
         move, (grid, head) = _best_move(heads, rooms, sums, own)
@@ -189,8 +207,14 @@ def _fewest_pairs(n_heads: int, n_assigned: int) -> int:
     return rest * load + n_heads * load * (load - 1) // 2
 
 
-def _plan_of(table: IntArray, rooms: IntArray, heads: IntArray, bound: int) -> HeadPlan:
-    named = _name_heads(rooms, heads)
+def _plan_of(
+    table: IntArray,
+    rooms: IntArray,
+    incumbents: Incumbents,
+    heads: IntArray,
+    bound: int,
+) -> HeadPlan:
+    named = _name_heads(rooms, incumbents.held, heads)
     is_led = named != NONE
     is_pair = (named[:, None] == named[None, :]) & is_led[:, None]
     distance = int(table[is_pair].sum()) // 2
@@ -198,6 +222,7 @@ def _plan_of(table: IntArray, rooms: IntArray, heads: IntArray, bound: int) -> H
     return HeadPlan(
         heads=named,
         n_vacant=int((~is_led).sum()),
+        n_kept=int((is_led & (named == incumbents.before)).sum()),
         largest_load=int(loads.max()),
         distance=distance,
         bound=bound,
@@ -205,12 +230,16 @@ def _plan_of(table: IntArray, rooms: IntArray, heads: IntArray, bound: int) -> H
     )
 
 
-def _name_heads(rooms: IntArray, heads: IntArray) -> IntArray:
-    """Give the groups to heads by rule: larger groups to more room, ties by order."""
-    groups = [np.flatnonzero(heads == head) for head in range(len(rooms))]
+def _name_heads(rooms: IntArray, held: IntArray, heads: IntArray) -> IntArray:
+    """Give the groups to heads by rule: larger groups to more room, ties by order.
+
+    Who keeps a grid keeps the group too.
+    """
+    others = np.flatnonzero(held == 0)
+    groups = [np.flatnonzero(heads == head) for head in others]
     groups = sorted((g for g in groups if len(g)), key=lambda g: (-len(g), g[0]))
-    order = np.argsort(-rooms, kind="stable")
-    named = np.full(len(heads), NONE, dtype=np.int64)
+    order = others[np.argsort(-rooms[others], kind="stable")]
+    named = heads.copy()
     for head, group in zip(order, groups, strict=False):
         named[group] = head
     named.flags.writeable = False
@@ -218,11 +247,16 @@ def _name_heads(rooms: IntArray, heads: IntArray) -> IntArray:
 
 
 def _prove(
-    table: IntArray, rooms: IntArray, start: HeadPlan, effort: float
+    table: IntArray,
+    rooms: IntArray,
+    incumbents: Incumbents,
+    start: HeadPlan,
+    effort: float,
 ) -> HeadPlan:
     """Improve the start, or prove that it cannot be."""
     model = cp_model.CpModel()
     leads = _add_leads(model, rooms, start)
+    _add_kept(model, leads, incumbents)
     same = _add_pairs(model, leads, start.heads)
     _add_triangles(model, same, len(table))
     _add_degrees(model, same, start)
@@ -243,7 +277,7 @@ def _prove(
     for (grid, head), known in leads.items():
         if solver.boolean_value(known):
             heads[grid] = head
-    found = _plan_of(table, rooms, heads, bound)
+    found = _plan_of(table, rooms, incumbents, heads, bound)
     best = found if found.distance < start.distance else start
     is_proven = best.distance <= bound
     return replace(
@@ -272,6 +306,17 @@ def _add_leads(
     for (grid, head), known in leads.items():
         model.add_hint(known, bool(start.heads[grid] == head))
     return leads
+
+
+def _add_kept(
+    model: cp_model.CpModel,
+    leads: dict[tuple[int, int], cp_model.IntVar],
+    incumbents: Incumbents,
+) -> None:
+    """Every head keeps as many grids as it can."""
+    for head in np.flatnonzero(incumbents.held).tolist():
+        own = np.flatnonzero(incumbents.before == head).tolist()
+        model.add(sum(leads[grid, head] for grid in own) >= int(incumbents.held[head]))
 
 
 def _add_pairs(
