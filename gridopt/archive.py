@@ -12,6 +12,7 @@ import pandas as pd
 
 from gridopt.errors import InputError
 from gridopt.evidence import save_certificates
+from gridopt.numbering import LAST_NUMBERS, read_last_numbers
 from gridopt.results import score_text
 from gridopt.scenario import read_scenario, scenario_text
 from gridopt.views.accounts import write_accounts
@@ -404,17 +405,18 @@ def read_table(path: str | Path) -> pd.DataFrame:
 def read_previous(path: str | Path) -> pd.DataFrame:
     """Read a run's `partition.csv` as the plan in force.
 
-    The frame carries in its `attrs` the file's SHA-256, for `summary.json`, and the
-    band that it was cut by, where the run's scenario lies beside it.
+    The frame carries in its `attrs` the file's SHA-256 (`sha256`), for
+    `summary.json`; where the run's scenario lies beside it, the band that it was cut
+    by; and where its `summary.json` does, the numbers ever given to grids
+    (`last_numbers`): those of grids that were closed earlier stand nowhere else.
 
     Raises
     ------
     InputError
-        Where the file cannot be read or is no partition.
+        Where the file cannot be read or is no partition, or the summary beside it is
+        damaged.
     """
-    file = Path(path)
-    if file.is_dir():
-        file = file / "partition.csv"
+    file = _plan_file(path)
     if not file.is_file():
         raise InputError(
             f"无法读取上期方案 {file}：文件不存在。"
@@ -432,6 +434,9 @@ def read_previous(path: str | Path) -> pd.DataFrame:
             f"The previous plan {file.name} cannot be read: {fault}. Give the "
             "partition.csv of a run folder.",
         ) from fault
+    numbers = read_last_numbers(file.with_name("summary.json"))
+    if numbers is not None:
+        frame.attrs[LAST_NUMBERS] = numbers
     return frame
 
 
@@ -442,6 +447,64 @@ def _band_beside(plan: Path) -> tuple[int, int] | None:
         return None
     rules = read_scenario(scenario).grids
     return rules.least, rules.most
+
+
+def read_previous_roster(
+    path: str | Path, plan: pd.DataFrame | None = None
+) -> pd.DataFrame | None:
+    """Read the `roster.csv` beside a run's `partition.csv`; None where there is none.
+
+    The frame carries the file's SHA-256 in its `attrs`, for `summary.json`.
+
+    Parameters
+    ----------
+    path
+        The `partition.csv`, or its folder.
+    plan
+        That `partition.csv` as read: both must name the same grids.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read or belongs to another plan.
+    """
+    file = _plan_file(path).with_name("roster.csv")
+    if not file.is_file():
+        return None
+    try:
+        roster = read_table(file)
+        roster.attrs["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, ValueError) as fault:
+        raise InputError(
+            f"无法读取上期网格人员名册 {file}：{fault}。请使用上期运行目录中的文件。",
+            f"The previous roster {file} cannot be read: {fault}. Use the file of the "
+            "run folder.",
+        ) from fault
+    if plan is not None:
+        _refuse_other_roster(roster, plan, file)
+    return roster
+
+
+def _plan_file(path: str | Path) -> Path:
+    file = Path(path)
+    return file / "partition.csv" if file.is_dir() else file
+
+
+def _refuse_other_roster(roster: pd.DataFrame, plan: pd.DataFrame, file: Path) -> None:
+    if not {"grid_id", "level"} <= set(roster.columns) or "grid_id" not in plan:
+        return  # whoever uses them says which column lacks
+    staffed = set(roster.loc[roster["level"] == "4", "grid_id"])
+    odd = sorted(staffed ^ (set(plan["grid_id"]) - {""}))
+    if odd:
+        shown = "、".join(odd[:3])
+        raise InputError(
+            f"{file} 与同一目录的 partition.csv 不是同一次运行的结果："
+            f"{len(odd)} 个网格只在其中一个文件中，例如 {shown}。"
+            "请使用同一次运行的两个文件；不需要沿用人员的，请移走 roster.csv。",
+            f"{file} and the partition.csv beside it are not of one run: {len(odd)} "
+            f"grids stand in one of them only, such as {', '.join(odd[:3])}. Use both "
+            "files of one run, or move roster.csv away to keep nobody.",
+        )
 
 
 def read_plan(path: str | Path, register: Register) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from gridopt.console import (
     print_findings,
     print_outcome,
     print_outlook,
+    print_previous,
     print_revision,
 )
 from gridopt.errors import InputError
@@ -89,7 +90,12 @@ def run_command(
         raise typer.BadParameter(
             "--workers、--scheduler 只能给一个 give one of the two"
         )
-    from gridopt.archive import check_target, read_previous, write_run
+    from gridopt.archive import (
+        check_target,
+        read_previous,
+        read_previous_roster,
+        write_run,
+    )
     from gridopt.outcome import run_scenario
     from gridopt.scenario import read_scenario
 
@@ -97,11 +103,16 @@ def run_command(
     folder = out or Path("runs") / scenario.name
     check_target(folder)
     table = _register_of(scenario, scenario_file)
-    plan = read_previous(previous) if previous else None
+    plan = people = None
+    if previous:
+        plan = read_previous(previous)
+        people = read_previous_roster(previous, plan)
+        print_previous(plan, people, is_replaced=_is_inside(previous, folder))
     outcome = run_scenario(
         table,
         scenario,
         plan,
+        previous_roster=people,
         workers=workers or os.cpu_count() or 1,
         scheduler=scheduler,
         is_shown=True,
@@ -465,6 +476,10 @@ def _examine_fonts() -> Check:
         return Check("中文字体", True, Path(font_path().path).name)
     except InputError as fault:
         return Check("中文字体", False, fault.message_zh)
+
+
+def _is_inside(file: Path, folder: Path) -> bool:
+    return file.resolve().is_relative_to(folder.resolve())
 
 
 def _refuse_later(options: dict[str, str | None]) -> None:

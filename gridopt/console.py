@@ -9,6 +9,8 @@ import pandas as pd
 
 from gridopt.awards.rules import TIE_WORDS
 from gridopt.awards.ties import BOUNDARY_WORDS
+from gridopt.numbering import LAST_NUMBERS
+from gridopt.tenure import CHANGES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +50,7 @@ def print_outcome(outcome: Outcome, folder: Path) -> None:
         f"例外 {told['n_exceptions']} 项。"
     )
     print(f"距离：合计 {told['travel_m'] / 1000:.1f} 公里；{proof}。")
+    _print_changes(outcome.roster.posts["change"])
     print(
         f"经费：网格工作活动经费 {told['activity_yuan']:,} 元，"
         f"星级奖励 {told['award_yuan']:,} 元，合计 {told['total_yuan']:,} 元"
@@ -74,6 +77,42 @@ def print_revision(outcome: Outcome, plan: pd.DataFrame) -> None:
         print(f"类别因分类修订改变、留在原网格的企业 {n_kept:,} 家，见例外说明（P3）。")
     elif revision.is_recognised and not outcome.scenario.grids.keep_revised:
         print("按情景（keep_revised: false），类别改变的企业已划入现行类别的网格。")
+
+
+def _print_changes(change: pd.Series) -> None:
+    """Say how many people stay in their posts, where there was a roster."""
+    counts = change.value_counts()
+    parts = [
+        f"{word} {counts[kind]} 个" for kind, word in CHANGES.items() if kind in counts
+    ]
+    if parts:
+        print(f"网格长、副网格长、网格指导员：{'，'.join(parts)}。")
+
+
+def print_previous(
+    plan: pd.DataFrame, people: pd.DataFrame | None, *, is_replaced: bool
+) -> None:
+    """Say in a line each, on standard error, what the previous run does not tell."""
+    if LAST_NUMBERS not in plan.attrs:
+        print(
+            "上期方案旁的 summary.json 没有或缺少网格编号记录（last_numbers）："
+            "更早撤销的网格编号无从得知，可能再次使用。 No record of numbers beside "
+            "the previous plan: ids of grids closed earlier are unknown.",
+            file=sys.stderr,
+        )
+    if people is None:
+        print(
+            "上期方案旁没有 roster.csv：网格人员按规则重新安排，不沿用原任人员。 "
+            "No roster beside the previous plan: people are chosen anew.",
+            file=sys.stderr,
+        )
+    if is_replaced:
+        print(
+            "上期方案在本次的输出目录内，完成后将被替换；以后核验（verify）和查询沿革（history）"
+            "都要用到它，需要保留的请用 --out 另选目录。 The previous plan lies in the "
+            "output folder and will be replaced: choose another --out to keep it.",
+            file=sys.stderr,
+        )
 
 
 def print_findings(findings: pd.DataFrame) -> None:

@@ -20,6 +20,7 @@ from gridopt.formulation import (
     make_problems,
     remarks_on,
 )
+from gridopt.numbering import count_numbers
 from gridopt.partition import (
     BLOCK_COLUMNS,
     ENTERPRISE_COLUMNS,
@@ -64,9 +65,11 @@ def make_grids(
         Band, target, prices and wishes; the defaults where None.
     previous
         The plan in force: a partition, or its `partition.csv` as a frame with
-        `enterprise_id` and `grid_id`. Its grids keep their ids. With the columns
-        `category` and `industry` a revision of the classification since then moves
-        nobody out of its grid (`keep_revised`).
+        `enterprise_id` and `grid_id`. Its grids keep their ids; the number of a grid
+        that was closed before is known from the partition, or from the run folder
+        that `archive.read_previous` read it from. With the columns `category` and
+        `industry` a revision of the classification since then moves nobody out of
+        its grid (`keep_revised`).
     changes
         From where on changed codes are a revision; the defaults where None.
     seed
@@ -97,7 +100,7 @@ def make_grids(
     """
     rules = rules or GridRules()
     _refuse_band(rules)
-    plan = previous.enterprises if isinstance(previous, Partition) else previous
+    plan = previous.as_plan() if isinstance(previous, Partition) else previous
     past = Past.of(
         register,
         plan,
@@ -275,15 +278,12 @@ class _Cut:
             certificates=tuple(self._certificates()),
             small_blocks=small_blocks,
             remarks=tuple(remarks_on(self.past, self.rules, self.band_before)),
+            last_numbers=count_numbers(grids.index, self.past.last_numbers),
         )
 
     def _grid_ids(self) -> list[list[str]]:
         """Name the grids: a carried label keeps its id, a new one gets the next."""
-        used: dict[str, int] = {}
-        for grid_id in self.past.grid_ids:
-            block_id, _, digits = grid_id.rpartition("-")
-            if re.fullmatch(r"\d+", digits):
-                used[block_id] = max(used.get(block_id, 0), int(digits))
+        used = self.past.last_numbers
         named = []
         for block, of_block, result in zip(
             self.blocks, self.labels, self.results, strict=True

@@ -58,8 +58,9 @@ class Outcome:
 def run_scenario(
     register: Register,
     scenario: Scenario | None = None,
-    previous: Partition | pd.DataFrame | None = None,
+    previous: Outcome | Partition | pd.DataFrame | None = None,
     *,
+    previous_roster: Roster | pd.DataFrame | None = None,
     workers: int = 1,
     scheduler: str | None = None,
     is_shown: bool = False,
@@ -74,7 +75,10 @@ def run_scenario(
     scenario
         The choices; the defaults where None.
     previous
-        The plan in force, where there is one.
+        What is in force, where there is something: an earlier outcome, with its
+        people; or a plan alone.
+    previous_roster
+        The roster in force, where `previous` is a plan; its people are kept.
     workers
         Number of processes for the cut; the answer does not depend on it.
     scheduler
@@ -97,6 +101,10 @@ def run_scenario(
     True
     """
     scenario = scenario or Scenario()
+    if isinstance(previous, Outcome):
+        if previous_roster is None:
+            previous_roster = previous.roster
+        previous = previous.partition
     partition = make_grids(
         register,
         scenario.grids,
@@ -108,7 +116,7 @@ def run_scenario(
         is_shown=is_shown,
         time_limit_s=time_limit_s,
     )
-    roster = assign_roles(partition, scenario.roles)
+    roster = assign_roles(partition, scenario.roles, previous_roster)
     partition = partition.with_exceptions(roster.exceptions)
     year = scenario.date.year if scenario.date else None
     budget = set_budget(partition, scenario.money, year=year)
@@ -116,6 +124,7 @@ def run_scenario(
     clauses = check_clauses(partition, roster, budget, choices)
     summary = _summary(scenario, partition, budget, choices)
     summary["hashes"]["previous"] = _hash_of(previous)
+    summary["hashes"]["previous_roster"] = _hash_of(previous_roster)
     return Outcome(
         scenario, register, partition, roster, budget, clauses, choices, summary
     )
@@ -148,6 +157,7 @@ def _summary(
         "small_blocks": dict(partition.small_blocks),
         **count_movers(partition),
         "previous_remarks": [zh for zh, _ in partition.remarks],
+        "last_numbers": dict(partition.last_numbers),
         "activity_yuan": budget.activity_yuan,
         "award_yuan": budget.award_yuan,
         "total_yuan": budget.total_yuan,
@@ -169,8 +179,8 @@ def _versions() -> dict[str, str]:
     return {"gridopt": VERSION, **others}
 
 
-def _hash_of(previous: Partition | pd.DataFrame | None) -> str | None:
-    """SHA-256 of the file a plan was read from; a plan from memory has none."""
+def _hash_of(previous: object) -> str | None:
+    """SHA-256 of the file that was read; what comes from memory has none."""
     return getattr(previous, "attrs", {}).get("sha256")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridopt.homes import homes_of
+from gridopt.numbering import LAST_NUMBERS
 
 if TYPE_CHECKING:
     from gridopt.certificate import Certificate
@@ -96,6 +97,9 @@ class Partition:
         Status, points and bound of the choice which small blocks join (plain data).
     remarks
         What is odd about the plan in force that it started from, Chinese and English.
+    last_numbers
+        The largest number that a grid of each block ever had, closed grids included:
+        the next one goes on from there.
     """
 
     register: Register
@@ -107,6 +111,7 @@ class Partition:
     certificates: tuple[Certificate, ...]
     small_blocks: dict[str, object]
     remarks: tuple[tuple[str, str], ...] = ()
+    last_numbers: dict[str, int] = field(default_factory=dict)
 
     @property
     def travel_m(self) -> float:
@@ -138,6 +143,12 @@ class Partition:
             if status in found:
                 return status
         return "optimal"
+
+    def as_plan(self) -> pd.DataFrame:
+        """Give the enterprises as a plan in force: grids, and numbers ever given."""
+        plan = self.enterprises.copy()
+        plan.attrs[LAST_NUMBERS] = dict(self.last_numbers)
+        return plan
 
     def with_exceptions(self, rows: pd.DataFrame) -> Partition:
         """Return the same partition with more exceptions listed (roles, staff)."""

@@ -28,7 +28,7 @@ CONTRACT = {
     "findings.csv": "row,column,rule,value,severity,message_zh,message_en,file,"
     "enterprise_id",
     "roster.csv": "grid_id,level,role,person_id,name,unit,parent_grid_id,"
-    "enterprise_id,is_vacant,post",
+    "enterprise_id,is_vacant,post,change,change_reason,previous_person_id",
     "budget.csv": "unit,payer,item,fiscal_year,members,amount_yuan",
     "awards.csv": "pool,unit,payer,members,qualified,star1,star2,star3,amount_yuan,"
     "least_yuan,most_yuan",

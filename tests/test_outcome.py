@@ -94,6 +94,7 @@ def test_hashes_are_those_of_the_files(rows, tmp_path):
         "register": hashlib.sha256(file).hexdigest(),
         "scenario": hashlib.sha256(text).hexdigest(),
         "previous": None,
+        "previous_roster": None,
     }
     assert outcome.summary["seed"] == 3
 

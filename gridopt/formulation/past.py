@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from gridopt.change import kept_categories
 from gridopt.errors import InputError
 from gridopt.formulation.foreign import refuse_classification
 from gridopt.homes import homes_of
+from gridopt.numbering import LAST_NUMBERS, count_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,9 @@ class Past:
         Category that the enterprise keeps although a revision of the classification
         gave it another one, empty for everybody else, shape (n,); None where nobody
         keeps one.
+    last_numbers
+        The largest number ever given to a grid of each block. Of grids closed before
+        the previous plan only what its `attrs` say is known.
     """
 
     grid_of: np.ndarray
@@ -51,6 +55,7 @@ class Past:
     grid_ids: tuple[str, ...]
     n_enterprises: int = 0
     kept: np.ndarray | None = None
+    last_numbers: dict[str, int] = field(default_factory=dict)
 
     @property
     def n_survivors(self) -> int:
@@ -102,10 +107,12 @@ class Past:
         refuse_classification(register, frame)
         then = _Then.of(register, frame, bureau_owns=bureau_owns)
         kept = then.kept(frame, changes) if then is not None and keep_revised else None
+        grid_ids = tuple(sorted(set(frame["grid_id"]) - {""}))
         return cls(
             grid_of=known.fillna("").to_numpy(dtype=object),
             host_of=_nowhere(register) if then is None else then.hosts(kept),
-            grid_ids=tuple(sorted(set(frame["grid_id"]) - {""})),
+            grid_ids=grid_ids,
+            last_numbers=count_numbers(grid_ids, previous.attrs.get(LAST_NUMBERS)),
             n_enterprises=len(frame),
             kept=kept if kept is not None and (kept != "").any() else None,
         )

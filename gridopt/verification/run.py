@@ -15,6 +15,7 @@ from gridopt.verification.claims import Ledger, Verification
 from gridopt.verification.folder import Folder, read_folder
 from gridopt.verification.kept import check_kept
 from gridopt.verification.money import check_money
+from gridopt.verification.past import check_numbers, check_roster_kept, read_beside
 
 if TYPE_CHECKING:
     from gridopt.register import Register
@@ -77,6 +78,8 @@ def _verify(
     movers.check_frozen(ledger, folder, rows, before)
     budget = check_money(ledger, folder, register, rows)
     totals.check_moves(ledger, folder, rows, before)
+    check_numbers(ledger, folder, rows, before)
+    check_roster_kept(ledger, folder, before)
     gap = totals.check_totals(ledger, folder, register, rows, proofs, budget)
     n_bounds = sum(bound is not None for _, bound in proofs.values())
     return Verification(ledger.n_claims, tuple(ledger.falsehoods), gap, n_bounds)
@@ -112,6 +115,7 @@ def _read_previous(
             "it lacks the column enterprise_id or grid_id",
         )
     once = frame.drop_duplicates("enterprise_id").set_index("enterprise_id")
+    once.attrs.update(read_beside(path))
     return once, hashlib.sha256(content).hexdigest()
 
 
