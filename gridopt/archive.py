@@ -108,6 +108,8 @@ def write_whole(
 def check_target(target: Path, marks: tuple[str, ...] = MARKS) -> None:
     """Refuse a folder that holds anything but an earlier result of the same kind.
 
+    An earlier result that a killed run left aside is put back in its place first.
+
     Raises
     ------
     InputError
@@ -116,6 +118,7 @@ def check_target(target: Path, marks: tuple[str, ...] = MARKS) -> None:
     if not target.name:  # "." and "/": nothing can be laid beside them
         raise _unwritable(target, ValueError("不能是当前目录本身 / not this folder"))
     try:
+        _put_back(target, marks)
         is_free = not target.exists() or _is_replaceable(target, marks)
     except (OSError, ValueError) as fault:
         raise _unwritable(target, fault) from fault
@@ -147,25 +150,45 @@ def _unwritable(target: Path, fault: Exception) -> InputError:
 
 
 def _write_beside(target: Path, write: Callable[[Path], None]) -> None:
+    """Write a folder beside its place, then exchange it for the earlier one.
+
+    Whatever ends this half-way, an interrupt or a lost machine: the earlier folder is
+    whole, in its place or under `_aside`, where `_put_back` finds it.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.new")
-    old = target.with_name(f".{target.name}.old")
-    for left in (beside, old):
-        shutil.rmtree(left, ignore_errors=True)
+    beside, aside = target.with_name(f".{target.name}.new"), _aside(target)
+    shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
     try:
         write(beside)
-        if target.exists():
-            target.rename(old)
         try:
+            if target.exists():
+                target.rename(aside)
             beside.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
+        finally:
+            if aside.exists() and not target.exists():
+                aside.rename(target)
+        if aside.exists():
+            # only a whole folder ever bears this name, so it gets another to go under
+            aside.rename(beside)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+
+
+def _aside(target: Path) -> Path:
+    """Name where an earlier folder waits for the moment of the exchange."""
+    return target.with_name(f".{target.name}.old")
+
+
+def _put_back(target: Path, marks: tuple[str, ...]) -> None:
+    """Put back, or clear away, an earlier folder that a killed run left aside."""
+    aside = _aside(target)
+    if not aside.exists() or not _is_replaceable(aside, marks):
+        return
+    if target.exists():
+        shutil.rmtree(aside)
+    else:
+        aside.rename(target)
 
 
 def _write_files(outcome: Outcome, folder: Path, is_tables_only: bool) -> None:

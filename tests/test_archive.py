@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -94,19 +96,140 @@ def test_an_earlier_run_is_replaced_whole(small_outcome, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
 
 
-def test_a_failed_write_leaves_the_earlier_run(small_outcome, tmp_path, monkeypatch):
-    """Where writing fails half-way the earlier run stands untouched."""
+def bytes_of(folder):
+    """All files of a folder with their bytes."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def earlier(small_outcome, tmp_path):
+    """An earlier run folder, alone in its place, told from a new one by a mark."""
     folder = write_run(small_outcome, tmp_path / "run", is_tables_only=True)
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (folder / "mark").write_text("earlier", encoding="utf-8")
+    return folder
 
-    def fail(*_args):
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(archive, "save_certificates", fail)
-    with pytest.raises(InputError, match="No space left"):
-        write_run(small_outcome, folder, is_tables_only=True)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+FAULTS = {
+    "disk": (OSError(28, "No space left on device"), InputError),
+    "keyboard": (KeyboardInterrupt(), KeyboardInterrupt),
+    "defect": (ZeroDivisionError("defect"), ZeroDivisionError),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize(
+    ("writer", "nth"),
+    [
+        ("write_table", 1),
+        ("write_table", 6),
+        ("save_certificates", 1),
+        ("scenario_text", 1),
+        ("_write_json", 1),
+        ("write_workbook", 1),
+        ("write_report", 1),
+    ],
+)
+def test_a_run_that_fails_half_way_leaves_the_earlier_one(
+    small_outcome, earlier, monkeypatch, kind, writer, nth
+):
+    """Whatever ends the writing, wherever: the earlier folder stands, alone."""
+    before, (fault, expected) = bytes_of(earlier), FAULTS[kind]
+    calls, real = [], getattr(archive, writer)
+
+    def fail(*args):
+        calls.append(args)
+        if len(calls) == nth:
+            raise fault
+        return b"" if writer == "write_report" else real(*args)
+
+    monkeypatch.setattr(archive, writer, fail)
+    if writer == "write_report":
+        monkeypatch.setattr(archive, "write_workbook", lambda *_: None)
+    with pytest.raises(expected):
+        write_run(small_outcome, earlier)
+    assert len(calls) == nth
+    assert bytes_of(earlier) == before
+    assert [path.name for path in earlier.parent.iterdir()] == ["run"]
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("moved", ["run", ".run.new"])
+def test_a_fault_at_the_exchange_puts_the_earlier_run_back(
+    small_outcome, earlier, monkeypatch, kind, moved
+):
+    """Ended between the two renames, the earlier folder returns to its place."""
+    before, (fault, expected) = bytes_of(earlier), FAULTS[kind]
+    real = Path.rename
+
+    def rename(self, target):
+        if self.name == moved:
+            raise fault
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(expected):
+        write_run(small_outcome, earlier, is_tables_only=True)
+    assert bytes_of(earlier) == before
+    assert [path.name for path in earlier.parent.iterdir()] == ["run"]
+
+
+def test_an_interrupt_after_the_exchange_leaves_the_new_run(
+    small_outcome, earlier, monkeypatch
+):
+    """Ended while the earlier folder is removed: the new one is whole, then alone."""
+    new = bytes_of(earlier).keys() - {"mark"}
+    monkeypatch.setattr(archive.shutil, "rmtree", interrupt_on_old(earlier))
+    with pytest.raises(KeyboardInterrupt):
+        write_run(small_outcome, earlier, is_tables_only=True)
+    assert bytes_of(earlier).keys() == new
+    monkeypatch.undo()
+    write_run(small_outcome, earlier, is_tables_only=True)
+    assert [path.name for path in earlier.parent.iterdir()] == ["run"]
+
+
+def interrupt_on_old(earlier):
+    """Remove folders as usual, but for that of the earlier run: then Ctrl-C."""
+    real = archive.shutil.rmtree
+
+    def rmtree(path, **options):
+        if (path / "mark").exists():
+            raise KeyboardInterrupt
+        real(path, **options)
+
+    return rmtree
+
+
+def test_a_run_killed_at_the_exchange_is_put_back(small_outcome, earlier):
+    """A machine lost between the renames costs nothing: the next run finds it."""
+    before = bytes_of(earlier)
+    earlier.rename(earlier.with_name(".run.old"))
+    shutil.copytree(earlier.with_name(".run.old"), earlier.with_name(".run.new"))
+    archive.check_target(earlier)
+    assert bytes_of(earlier) == before
+    write_run(small_outcome, earlier, is_tables_only=True)
+    assert [path.name for path in earlier.parent.iterdir()] == ["run"]
+    assert not (earlier / "mark").exists()
+
+
+def test_a_run_killed_after_the_exchange_stays(small_outcome, earlier):
+    """With both in place the new one counts, and the earlier one is cleared away."""
+    shutil.copytree(earlier, earlier.with_name(".run.old"))
+    (earlier / "mark").write_text("new", encoding="utf-8")
+    archive.check_target(earlier)
+    assert (earlier / "mark").read_text(encoding="utf-8") == "new"
+    assert [path.name for path in earlier.parent.iterdir()] == ["run"]
+
+
+def test_somebody_elses_folder_of_that_name_is_not_removed(small_outcome, earlier):
+    """What bears the name of a folder aside and is no run stays, and is named."""
+    other = earlier.with_name(".run.old")
+    other.mkdir()
+    (other / "letter.txt").write_text("dear", encoding="utf-8")
+    before = bytes_of(earlier)
+    with pytest.raises(InputError, match="无法写入"):
+        write_run(small_outcome, earlier, is_tables_only=True)
+    assert bytes_of(earlier) == before
+    assert bytes_of(other) == {"letter.txt": b"dear"}
 
 
 def test_no_path_or_clock_is_written(small_run):
