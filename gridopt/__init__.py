@@ -13,6 +13,7 @@ from gridopt.awards import AwardRules, settle_awards
 from gridopt.budget import Budget, budget_years, set_budget
 from gridopt.certificate import Certificate
 from gridopt.change import ChangeRules, RegisterChange, compare_registers
+from gridopt.chronicle import history
 from gridopt.classification import Classification, read_classification
 from gridopt.comparison import Comparison, compare_outcomes
 from gridopt.compliance import check_clauses
@@ -81,6 +82,7 @@ __all__ = [
     "compare_outcomes",
     "compare_registers",
     "doubt_bill",
+    "history",
     "look_ahead",
     "make_grids",
     "read_classification",

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gridopt.chronicle import history
 from gridopt.errors import InputError
 from gridopt.evidence import save_certificates
 from gridopt.numbering import LAST_NUMBERS, read_last_numbers
 from gridopt.results import score_text
 from gridopt.scenario import read_scenario, scenario_text
+from gridopt.snapshots import read_table
 from gridopt.views.accounts import write_accounts
 from gridopt.views.changes import write_changes_page
 from gridopt.views.comparison import (
@@ -37,6 +39,24 @@ if TYPE_CHECKING:
     from gridopt.outcome import Outcome
     from gridopt.register import Register
     from gridopt.scenario import Scenario
+
+__all__ = [
+    "BUDGET_MARKS",
+    "COMPARISON_MARKS",
+    "MARKS",
+    "check_target",
+    "history",
+    "read_plan",
+    "read_previous",
+    "read_previous_roster",
+    "read_table",
+    "tables",
+    "write_budget",
+    "write_comparison",
+    "write_run",
+    "write_table",
+    "write_whole",
+]
 
 MARKS = ("summary.json", "partition.csv")
 """Files by which an earlier run folder is known."""
@@ -416,13 +436,6 @@ def _as_text(column: pd.Series) -> pd.Series:
         texts = column[known].map(f"{{:.{places[-1]}f}}".format)
         return column.astype(object).where(~known, texts)
     return column
-
-
-def read_table(path: str | Path) -> pd.DataFrame:
-    """Read a table of a run folder as text, what is unknown as empty."""
-    return pd.read_csv(
-        path, dtype=str, encoding="utf-8-sig", keep_default_na=False, na_filter=False
-    )
 
 
 def read_previous(path: str | Path) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from gridopt.console import (
     print_budget,
     print_defect,
     print_findings,
+    print_history,
     print_outcome,
     print_outlook,
     print_previous,
@@ -378,10 +379,22 @@ def changes_command(
 
 @app.command("history")
 def history_command(
-    run_dirs: list[Path], enterprise: Later = None, grid: Later = None
+    run_dirs: Annotated[
+        list[Path], typer.Argument(help="运行目录，先后不限 dated run folders")
+    ],
+    enterprise: Annotated[
+        str | None, typer.Option(help="企业编号 enterprise_id")
+    ] = None,
+    grid: Annotated[str | None, typer.Option(help="网格编号 grid_id")] = None,
 ) -> None:
-    """查询企业或网格的沿革（后续版本提供）。 History: in a later release."""
-    _come_later("history")
+    """查询一家企业或一个网格的沿革，按情景日期先后。 One firm or grid through time."""
+    from gridopt.chronicle import history
+
+    if (enterprise is None) == (grid is None):
+        raise typer.BadParameter(
+            "请给 --enterprise 或 --grid 之一 give --enterprise or --grid"
+        )
+    print_history(history(run_dirs, enterprise=enterprise, grid=grid))
 
 
 def _prices_of(text: str) -> list[float]:

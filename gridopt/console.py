@@ -9,6 +9,7 @@ import pandas as pd
 
 from gridopt.awards.rules import TIE_WORDS
 from gridopt.awards.ties import BOUNDARY_WORDS
+from gridopt.chronicle import ENTERPRISE_COLUMNS, EVENTS, GRID_COLUMNS
 from gridopt.numbering import LAST_NUMBERS
 from gridopt.tenure import CHANGES
 
@@ -25,6 +26,12 @@ DEBUG = "GRIDOPT_DEBUG"
 """Environment variable that lets the traceback of a defect through."""
 
 _SHOWN_FINDINGS = 50
+_OF_FIRM = ("enterprise_id", "unit", "category")
+_OF_GRID = (
+    *("grid_id", "medoid_id", "head", "deputy", "instructor"),
+    *("came", "went", "came_names", "went_names"),
+)
+"""Columns of a history that stand above the table, below it, or there by name."""
 _ITEMS = {"activity": "网格工作活动经费", "award": "星级奖励"}
 
 
@@ -131,6 +138,35 @@ def print_findings(findings: pd.DataFrame) -> None:
         print(f"[{mark}] {where}{column}：{row.message_zh}")
     if len(findings) > _SHOWN_FINDINGS:
         print(f"…… 另有 {len(findings) - _SHOWN_FINDINGS} 项。")
+
+
+def print_history(told: pd.DataFrame) -> None:
+    """Print the history of a firm or a grid: a table, then who came and went."""
+    is_grid = "size" in told
+    columns, hidden = (
+        (GRID_COLUMNS, _OF_GRID) if is_grid else (ENTERPRISE_COLUMNS, _OF_FIRM)
+    )
+    print(f"{columns[hidden[0]]}：{told[hidden[0]].iloc[0]}")
+    shown = told.assign(event=told["event"].map(EVENTS)).drop(columns=list(hidden))
+    if not is_grid:
+        shown["is_medoid"] = told["is_medoid"].map({True: "是", False: "否"})
+        metres = "{:,.1f}".format
+        shown["distance_m"] = told["distance_m"].map(metres, na_action="ignore")
+    with pd.option_context("display.unicode.east_asian_width", True):
+        text = shown.rename(columns=columns).fillna("").to_string(index=False)
+    print("\n".join(line.rstrip() for line in text.splitlines()))
+    for row in told.itertuples() if is_grid else ():
+        _print_exchange(row.date, "转入", row.came, row.came_names)
+        _print_exchange(row.date, "转出", row.went, row.went_names)
+
+
+def _print_exchange(
+    date: str, word: str, ids: tuple[str, ...], names: tuple[str, ...]
+) -> None:
+    if ids:
+        pairs = zip(names, ids, strict=True)
+        listed = "、".join(f"{name}（{one}）" for name, one in pairs)
+        print(f"{date} {word} {len(ids)} 家：{listed}。")
 
 
 def print_budget(budget: Budget, units: Units | None) -> None:

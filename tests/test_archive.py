@@ -98,7 +98,8 @@ def test_an_earlier_run_is_replaced_whole(small_outcome, tmp_path):
 
 def bytes_of(folder):
     """All files of a folder with their bytes."""
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 @pytest.fixture

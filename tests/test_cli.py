@@ -268,7 +268,6 @@ def test_doctor_says_ready(call):
 @pytest.mark.parametrize(
     "words",
     [
-        ("history", "runs/a", "--enterprise", "x"),
         ("run", "s.yaml", "--moves", "m.csv"),
         ("run", "s.yaml", "--results", "r.csv"),
     ],

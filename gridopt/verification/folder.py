@@ -11,6 +11,7 @@ import pandas as pd
 from gridopt.errors import InputError
 from gridopt.evidence import load_certificates
 from gridopt.scenario import Scenario, read_scenario
+from gridopt.snapshots import incomplete_run, unreadable_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,13 +80,7 @@ def read_folder(path: Path) -> Folder:
     names = [file for file, _ in _TABLES.values()] + list(_NEEDED)
     missing = [name for name in names if not (path / name).is_file()]
     if missing:
-        raise InputError(
-            f"{path} 不是完整的运行目录，缺少 {len(missing)} 个文件："
-            + "、".join(missing)
-            + "。",
-            f"{path} is no whole run folder; {len(missing)} files are missing: "
-            + ", ".join(missing),
-        )
+        raise incomplete_run(path, missing)
     tables = {
         key: _table(path / file, at, _COLUMNS[key])
         for key, (file, at) in _TABLES.items()
@@ -104,7 +99,7 @@ def _table(path: Path, at: str | None, needed: tuple[str, ...]) -> pd.DataFrame:
     try:
         frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", na_filter=False)
     except (ValueError, OSError) as fault:
-        raise _unreadable(path, fault) from fault
+        raise unreadable_run(path, fault) from fault
     lacking = [name for name in needed if name not in frame]
     if lacking:
         raise InputError(
@@ -119,9 +114,9 @@ def _summary(path: Path) -> dict[str, Any]:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError, RecursionError) as fault:
-        raise _unreadable(path, fault) from fault
+        raise unreadable_run(path, fault) from fault
     if not isinstance(told, dict):
-        raise _unreadable(path, TypeError("not an object"))
+        raise unreadable_run(path, TypeError("not an object"))
     return told
 
 
@@ -130,13 +125,4 @@ def _certificates(path: Path) -> list[Certificate]:
         return load_certificates(path)
     except Exception as fault:
         # a damaged zip or array ends in many kinds of errors: all mean the same
-        raise _unreadable(path, fault) from fault
-
-
-def _unreadable(path: Path, fault: Exception) -> InputError:
-    return InputError(
-        f"无法读取 {path.name}（{type(fault).__name__}：{fault}）。"
-        "请重新运行 gridopt run。",
-        f"{path.name} cannot be read ({type(fault).__name__}: {fault}): run "
-        "gridopt run again.",
-    )
+        raise unreadable_run(path, fault) from fault
