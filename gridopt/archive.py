@@ -50,6 +50,7 @@ __all__ = [
     "read_previous",
     "read_previous_roster",
     "read_table",
+    "spare_finished",
     "tables",
     "write_budget",
     "write_comparison",
@@ -149,6 +150,29 @@ def check_target(target: Path, marks: tuple[str, ...] = MARKS) -> None:
             f"{target} exists and is no {kind_en} folder; nothing was written. Choose "
             "another folder with --out.",
         )
+
+
+def spare_finished(target: Path, status: str) -> Path:
+    """Give an interrupted plan a folder of its own where a finished run stands.
+
+    Parameters
+    ----------
+    status
+        What is proven of the new plan (`Partition.status`).
+
+    Returns
+    -------
+    `target`, or beside it `NAME-interrupted`.
+    """
+    summary = target / "summary.json"
+    if status != "interrupted" or not summary.is_file():
+        return target
+    try:
+        earlier = json.loads(summary.read_text(encoding="utf-8"))
+        is_finished = earlier["status"] != "interrupted"
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        is_finished = True
+    return target.with_name(f"{target.name}-interrupted") if is_finished else target
 
 
 def _is_replaceable(target: Path, marks: tuple[str, ...]) -> bool:

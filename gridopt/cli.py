@@ -95,6 +95,7 @@ def run_command(
         check_target,
         read_previous,
         read_previous_roster,
+        spare_finished,
         write_run,
     )
     from gridopt.outcome import run_scenario
@@ -119,8 +120,15 @@ def run_command(
         is_shown=True,
         time_limit_s=time_limit,
     )
-    write_run(outcome, folder, is_tables_only=tables_only)
-    print_outcome(outcome, folder)
+    spared = spare_finished(folder, outcome.partition.status)
+    write_run(outcome, spared, is_tables_only=tables_only)
+    print_outcome(outcome, spared)
+    if spared != folder:
+        print(
+            f"中途停止，原有结果 {folder} 未动，停止时的方案另存于 {spared}。 "
+            f"Interrupted: {folder} was left as it was.",
+            file=sys.stderr,
+        )
     if plan is not None:
         print_revision(outcome, plan)
     if outcome.partition.status == "interrupted":

@@ -199,6 +199,35 @@ def test_a_failed_run_leaves_the_run_it_follows(
     assert [path.name for path in tmp_path.iterdir()] == ["same"]
 
 
+def test_an_interrupted_plan_never_replaces_a_finished_one(
+    call, years, first, tmp_path
+):
+    """Stopped early, the plan lies beside; it replaces only one like itself."""
+    folder, beside = tmp_path / "2026", tmp_path / "2026-interrupted"
+    words = (
+        "run", years[2026], "--out", folder, "--tables-only", "--workers", 1,
+        "--time-limit", 0,
+    )  # fmt: skip
+    assert call(*words)[0] == cli.INTERRUPTED  # there is nothing to spare
+    assert call(*words)[0] == cli.INTERRUPTED  # nothing finished, either
+    assert [path.name for path in tmp_path.iterdir()] == ["2026"]
+    shutil.rmtree(folder)
+    shutil.copytree(first, folder)
+    before = bytes_of(folder)
+    status, told, shown = call(*words)
+    assert status == cli.INTERRUPTED
+    assert bytes_of(folder) == before
+    assert f"结果目录：{beside}" in told
+    assert "未动" in shown
+    summary = json.loads((beside / "summary.json").read_text(encoding="utf-8"))
+    assert summary["status"] == "interrupted"
+    assert call(*words)[0] == cli.INTERRUPTED
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        folder.name,
+        beside.name,
+    ]
+
+
 def test_a_bad_staff_table_leaves_the_run_it_follows(call, years, first, tmp_path):
     """What fails before the writing leaves everything as it was, too."""
     folder = shutil.copytree(first, tmp_path / "same")
