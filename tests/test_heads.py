@@ -99,6 +99,14 @@ def test_heads_who_can_stay_stay_as_brute_force_says(points, limits, random):
     assert plan.bound == plan.distance
 
 
+def test_a_head_keeps_more_than_an_even_share():
+    """Who led four of six grids still does: an even load is worth less than that."""
+    table = distances_between(np.arange(12).reshape(-1, 2) ** 2)
+    plan = assign_heads(table, [NONE, NONE], previous=[0, 0, 0, 0, NONE, NONE])
+    assert plan.heads.tolist() == [0, 0, 0, 0, 1, 1]
+    assert (plan.n_kept, plan.largest_load, plan.status) == (4, 4, "optimal")
+
+
 def test_a_large_unit_keeps_its_heads_too():
     """Above the size that can be proven everybody stays, and only gaps are filled."""
     table = distances_between(np.random.default_rng(1).integers(0, 80_000, (60, 2)))
