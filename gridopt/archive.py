@@ -374,6 +374,7 @@ def write_changes(
     folder: str | Path,
     *,
     previous: pd.DataFrame | None = None,
+    previous_roster: pd.DataFrame | None = None,
 ) -> Path:
     """Write what changed in a register: the table, a page, and the plan carried over.
 
@@ -383,7 +384,9 @@ def write_changes(
         The new register.
     previous
         The plan in force; it is written under today's ids as `previous.csv`, which
-        `run` and `verify` take as `--previous`.
+        `run` and `verify` take as `--previous`, with the numbers ever given beside it.
+    previous_roster
+        The roster in force, written beside that plan.
     """
 
     def write(beside: Path) -> None:
@@ -391,6 +394,15 @@ def write_changes(
         write_changes_page(change, register, beside / "changes.html")
         if previous is not None:
             write_table(change.carry(previous), beside / "previous.csv")
+            if LAST_NUMBERS in previous.attrs:
+                numbers = {LAST_NUMBERS: previous.attrs[LAST_NUMBERS]}
+                _write_json(numbers, beside / "summary.json")
+        if previous_roster is not None:
+            known = set(previous_roster["enterprise_id"])
+            new_ids = {a: b for a, b in change.renumbered.items() if b not in known}
+            ids = previous_roster["enterprise_id"].replace(new_ids)
+            carried = previous_roster.assign(enterprise_id=ids)
+            write_table(carried, beside / "roster.csv")
 
     return write_whole(Path(folder), write, CHANGES_MARKS)
 

@@ -358,6 +358,7 @@ def changes_command(
         CHANGES_MARKS,
         check_target,
         read_previous,
+        read_previous_roster,
         write_changes,
     )
     from gridopt.change import compare_registers
@@ -379,9 +380,10 @@ def changes_command(
         rules=chosen.changes,
     )
     plan = read_previous(previous) if previous else None
+    people = read_previous_roster(previous, plan) if previous else None
     print(change)
     if out:
-        write_changes(change, table, out, previous=plan)
+        write_changes(change, table, out, previous=plan, previous_roster=people)
         print(f"结果目录：{out}")
 
 

@@ -6,7 +6,12 @@ import pandas as pd
 import pytest
 from test_change import firms, with_cells
 
-from gridopt.archive import read_table, write_table
+from gridopt.archive import (
+    read_previous,
+    read_previous_roster,
+    read_table,
+    write_table,
+)
 from gridopt.change import COLUMNS
 
 SCENARIO = """\
@@ -72,6 +77,19 @@ def test_decisions_carry_a_plan(call, files):
     assert (status, "编号变更：1 家" in told) == (0, True)
     carried = read_table(files / "out" / "previous.csv")
     assert carried["enterprise_id"].tolist() == ["X1", "E0001", "E0002", "E0003"]
+    # a bare plan has neither people nor numbers to carry; a run folder has both
+    assert not (files / "out" / "summary.json").exists()
+    ids = OLD["enterprise_id"].tolist()
+    posts = pd.DataFrame(
+        {"grid_id": "g-01", "level": 4, "role": "member", "enterprise_id": ids}
+    )
+    write_table(posts, files / "roster.csv")
+    (files / "summary.json").write_text('{"last_numbers": {"g": 7}}', encoding="utf-8")
+    assert call(*asked(files, *words))[0] == 0
+    again = read_previous(files / "out" / "previous.csv")
+    assert again.attrs["last_numbers"] == {"g": 7}
+    people = read_previous_roster(files / "out" / "previous.csv", again)
+    assert people["enterprise_id"].tolist() == ["X1", *ids[1:]]
 
 
 def test_who_comes_back_and_other_editions_are_told(call, files):
