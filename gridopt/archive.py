@@ -14,7 +14,7 @@ from gridopt.chronicle import history
 from gridopt.errors import InputError
 from gridopt.evidence import save_certificates
 from gridopt.numbering import LAST_NUMBERS, read_last_numbers
-from gridopt.results import score_text
+from gridopt.payments import list_tables, tell_payment
 from gridopt.scenario import read_scenario, scenario_text
 from gridopt.snapshots import read_table
 from gridopt.views.accounts import write_accounts
@@ -279,7 +279,7 @@ def tables(outcome: Outcome) -> dict[str, pd.DataFrame]:
     }
     if len(outcome.register.quarantined):
         found["quarantine.csv"] = outcome.register.quarantined
-    return found
+    return found | list_tables(outcome.budget)
 
 
 def write_budget(
@@ -309,12 +309,12 @@ def write_budget(
             "most_yuan",
         )
     }
-    if budget.payment is not None:
-        totals |= {name: getattr(budget.payment, name) for name in _PAYMENT_NAMES}
+    totals |= tell_payment(budget)
     told = {"title": scenario.title, **totals, "choices": budget.choices}
 
     def write(beside: Path) -> None:
-        found = _budget_tables(budget)
+        found = {"budget.csv": budget.lines, "awards.csv": budget.awards}
+        found |= list_tables(budget)
         if outlook is not None:
             appropriation = budget.rules.appropriation_yuan
             found["risk.csv"] = outlook.distribution.summary(appropriation)
@@ -328,28 +328,6 @@ def write_budget(
         (beside / "scenario.yaml").write_bytes(scenario_text(scenario))
 
     return write_whole(Path(folder), write, BUDGET_MARKS)
-
-
-_PAYMENT_NAMES = (
-    *("due_yuan", "paid_yuan", "claims_paid_yuan", "deferred_yuan", "gap_yuan"),
-)
-
-
-def _budget_tables(budget: Budget) -> dict[str, pd.DataFrame]:
-    found = {"budget.csv": budget.lines, "awards.csv": budget.awards}
-    settlement = budget.settlement
-    if settlement is None:
-        return found
-    stars = settlement.stars.assign(score=score_text(settlement.stars["score"]))
-    stars["paid_yuan"] = pd.array([pd.NA] * len(stars), dtype="Int64")
-    if budget.payment is not None:
-        stars["paid_yuan"] = budget.payment.amount_yuan
-    return {
-        **found,
-        "stars.csv": stars,
-        "ties.csv": settlement.ties,
-        "not_appraised.csv": settlement.left_out,
-    }
 
 
 def write_comparison(comparison: Comparison, folder: str | Path) -> Path:

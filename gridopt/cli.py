@@ -52,6 +52,9 @@ RegisterFile = Annotated[
 PreviousFile = Annotated[
     Path | None, typer.Option("--previous", help="上期 partition.csv of an earlier run")
 ]
+ResultsFile = Annotated[
+    Path | None, typer.Option("--results", help="评定结果表 results of an appraisal")
+]
 OutFolder = Annotated[Path | None, typer.Option("--out", help="输出目录 output folder")]
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, help="进程数 number of processes")
@@ -75,7 +78,7 @@ def run_command(
         typer.Option("--tables-only", help="不写工作簿和报告 no workbook, no report"),
     ] = False,
     moves: Later = None,
-    results: Later = None,
+    results: ResultsFile = None,
     scheduler: Annotated[
         str | None,
         typer.Option(help="dask 调度器地址 cluster, tcp://HOST:PORT"),
@@ -86,7 +89,7 @@ def run_command(
     ] = None,
 ) -> None:
     """划分网格、配备人员、测算经费，写出运行目录。 The whole way: a run folder."""
-    _refuse_later({"--moves": moves, "--results": results})
+    _refuse_later({"--moves": moves})
     if workers is not None and scheduler is not None:
         raise typer.BadParameter(
             "--workers、--scheduler 只能给一个 give one of the two"
@@ -99,6 +102,7 @@ def run_command(
         write_run,
     )
     from gridopt.outcome import run_scenario
+    from gridopt.results import read_results
     from gridopt.scenario import read_scenario
 
     scenario = read_scenario(scenario_file, register_file=register, seed=seed)
@@ -115,6 +119,7 @@ def run_command(
         scenario,
         plan,
         previous_roster=people,
+        results=read_results(results, table.units) if results else None,
         workers=workers or os.cpu_count() or 1,
         scheduler=scheduler,
         is_shown=True,
@@ -163,11 +168,12 @@ def verify_command(
     run_dir: Annotated[Path, typer.Argument(help="运行目录 run folder")],
     register: Annotated[Path, typer.Option("--register", help="企业名录 register")],
     previous: PreviousFile = None,
+    results: ResultsFile = None,
 ) -> None:
     """独立复核运行目录中的每一项声明。 Check every claim of a run, independently."""
     from gridopt.verification import verify_run
 
-    report = verify_run(run_dir, register, previous)
+    report = verify_run(run_dir, register, previous, results)
     for line in report.lines():
         print(line)
     if not report.is_true:
@@ -185,9 +191,7 @@ def budget_command(
     ] = None,
     register: RegisterFile = None,
     out: OutFolder = None,
-    results: Annotated[
-        Path | None, typer.Option(help="评定结果表 results of an appraisal")
-    ] = None,
+    results: ResultsFile = None,
 ) -> None:
     """只测算经费：按人数、划分方案或评定结果。 Money only: counts, plan or results."""
     from gridopt.archive import BUDGET_MARKS, check_target, write_budget
@@ -449,28 +453,17 @@ def _budget_of_results(
     scenario: Scenario, scenario_file: Path, results: Path, partition: Path | None
 ) -> Budget:
     from gridopt.archive import read_plan
-    from gridopt.payments import budget_results
+    from gridopt.payments import budget_results, list_enterprises
     from gridopt.results import read_results
 
-    if scenario.date is None:
-        raise InputError(
-            f"情景 {scenario_file.name} 没有写明日期（date），不知评定结果属于哪一年；"
-            "请写明评定年度的日期，如 date: 2022-12-31。",
-            f"The scenario {scenario_file.name} has no date, so the year of the "
-            "results is unknown: set one of that year, such as date: 2022-12-31.",
-        )
     enterprises = None
     if partition is not None:
         register = _register_of(scenario, scenario_file)
-        who = register.enterprises
-        plan = read_plan(partition, register)
-        enterprises = who[["status"]].assign(
-            grid_id=plan["grid_id"].reindex(who.index), place_unit=who["unit"]
-        )
+        enterprises = list_enterprises(register, read_plan(partition, register))
     return budget_results(
         read_results(results, _units_of(scenario)),
         scenario.money,
-        year=scenario.date.year,
+        year=scenario.date.year if scenario.date else None,
         enterprises=enterprises,
     )
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gridopt.appraisal.outlook import Outlook
-    from gridopt.awards.appraised import Settlement
     from gridopt.budget import Budget
     from gridopt.geography import Units
     from gridopt.outcome import Outcome
@@ -61,10 +60,11 @@ def print_outcome(outcome: Outcome, folder: Path) -> None:
     print(
         f"经费：网格工作活动经费 {told['activity_yuan']:,} 元，"
         f"星级奖励 {told['award_yuan']:,} 元，合计 {told['total_yuan']:,} 元"
-        f"（区间 {told['least_yuan']:,} 至 {told['most_yuan']:,} 元）。"
+        f"{_span(outcome.budget)}。"
     )
     for message_zh, _ in outcome.partition.remarks:
         print(f"上期方案：{message_zh}")
+    _print_settlement(outcome.budget, outcome.register.units)
     print(f"结果目录：{folder}")
 
 
@@ -172,15 +172,12 @@ def _print_exchange(
 def print_budget(budget: Budget, units: Units | None) -> None:
     """Print who pays what, the totals, and every choice in force with its clause."""
     print(_readable_lines(budget, units).to_string(index=False))
-    span = f"（区间 {budget.least_yuan:,} 至 {budget.most_yuan:,} 元）"
-    if budget.settlement is not None:
-        span = "（按评定结果）"
     print(
         f"网格工作活动经费 {budget.activity_yuan:,} 元，"
-        f"星级奖励 {budget.award_yuan:,} 元，合计 {budget.total_yuan:,} 元{span}。"
+        f"星级奖励 {budget.award_yuan:,} 元，"
+        f"合计 {budget.total_yuan:,} 元{_span(budget)}。"
     )
-    if budget.settlement is not None:
-        _print_settlement(budget.settlement, units)
+    _print_settlement(budget, units)
     for row in budget.choices:
         mark = "默认" if row["is_default"] else "已改"
         print(f"[{row['clause']}] {row['label']}：{row['value_zh']}（{mark}）")
@@ -208,8 +205,17 @@ def print_outlook(outlook: Outlook, budget: Budget) -> None:
     print(outlook.remark_zh)
 
 
-def _print_settlement(settlement: Settlement, units: Units | None) -> None:
-    """Say how many were appraised and which boundaries were tied."""
+def _span(budget: Budget) -> str:
+    if budget.settlement is not None:
+        return "（按评定结果）"
+    return f"（区间 {budget.least_yuan:,} 至 {budget.most_yuan:,} 元）"
+
+
+def _print_settlement(budget: Budget, units: Units | None) -> None:
+    """Say how many were appraised and which boundaries were tied, if results are."""
+    settlement = budget.settlement
+    if settlement is None:
+        return
     stars = settlement.stars
     print(
         f"评定：应参加 {len(stars)} 人，合格 {int(stars['qualified'].sum())} 人，"

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from gridopt.awards.eligibility import refuse_strangers
 from gridopt.budget import set_budget
 from gridopt.compliance import check_clauses
 from gridopt.grids import make_grids
 from gridopt.movers import count_movers
+from gridopt.payments import budget_results, list_enterprises, tell_payment
 from gridopt.release import VERSION
 from gridopt.roster import assign_roles
 from gridopt.scenario import Scenario, list_choices, scenario_text
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from gridopt.budget import Budget
     from gridopt.partition import Partition
     from gridopt.register import Register
+    from gridopt.results import Results
     from gridopt.roster import Roster
 
 _SHOWN_VERSIONS = ("numba", "numpy", "ortools", "pandas")
@@ -61,6 +64,7 @@ def run_scenario(
     previous: Outcome | Partition | pd.DataFrame | None = None,
     *,
     previous_roster: Roster | pd.DataFrame | None = None,
+    results: Results | None = None,
     workers: int = 1,
     scheduler: str | None = None,
     is_shown: bool = False,
@@ -79,6 +83,10 @@ def run_scenario(
         people; or a plan alone.
     previous_roster
         The roster in force, where `previous` is a plan; its people are kept.
+        The plan in force, where there is one.
+    results
+        Results of the appraisal of the scenario's year: the money is then settled
+        from them, on the grids just made, and not planned.
     workers
         Number of processes for the cut; the answer does not depend on it.
     scheduler
@@ -91,7 +99,8 @@ def run_scenario(
     Raises
     ------
     InputError
-        Where staff, wishes or the previous plan cannot be used.
+        Where staff, wishes or the previous plan cannot be used; where the results
+        cannot be settled, before the cut if it does not hang on the grids.
 
     Examples
     --------
@@ -105,6 +114,8 @@ def run_scenario(
         if previous_roster is None:
             previous_roster = previous.roster
         previous = previous.partition
+    if results is not None:
+        _refuse_early(register, scenario, results)
     partition = make_grids(
         register,
         scenario.grids,
@@ -118,16 +129,39 @@ def run_scenario(
     )
     roster = assign_roles(partition, scenario.roles, previous_roster)
     partition = partition.with_exceptions(roster.exceptions)
-    year = scenario.date.year if scenario.date else None
-    budget = set_budget(partition, scenario.money, year=year)
+    budget = _budget(partition, scenario, results)
     choices = tuple(list_choices(scenario))
     clauses = check_clauses(partition, roster, budget, choices)
     summary = _summary(scenario, partition, budget, choices)
     summary["hashes"]["previous"] = _hash_of(previous)
     summary["hashes"]["previous_roster"] = _hash_of(previous_roster)
+    summary["hashes"]["results"] = None if results is None else results.sha256
     return Outcome(
         scenario, register, partition, roster, budget, clauses, choices, summary
     )
+
+
+def _year_of(scenario: Scenario) -> int | None:
+    return scenario.date.year if scenario.date else None
+
+
+def _refuse_early(register: Register, scenario: Scenario, results: Results) -> None:
+    """Refuse results that no cut could mend, before the long work."""
+    refuse_strangers(results.posts, register.enterprises.index)
+    rules, year = scenario.money, _year_of(scenario)
+    if year is None or "grid" not in (rules.pool, rules.floor_level):
+        places = list_enterprises(register)
+        budget_results(results, rules, year=year, enterprises=places)
+
+
+def _budget(
+    partition: Partition, scenario: Scenario, results: Results | None
+) -> Budget:
+    rules, year = scenario.money, _year_of(scenario)
+    if results is None:
+        return set_budget(partition, rules, year=year)
+    places = list_enterprises(partition.register, partition.enterprises)
+    return budget_results(results, rules, year=year, enterprises=places)
 
 
 def _summary(
@@ -163,6 +197,7 @@ def _summary(
         "total_yuan": budget.total_yuan,
         "least_yuan": budget.least_yuan,
         "most_yuan": budget.most_yuan,
+        **tell_payment(budget),
         "choices": [_shown_choice(row) for row in choices],
         "hashes": {
             "register": register.sha256,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from gridopt.accounts import (
     BUREAU,
@@ -23,16 +24,17 @@ from gridopt.awards.service import list_service
 from gridopt.awards.shortfall import Payment, pay
 from gridopt.budget import Budget
 from gridopt.errors import InputError
+from gridopt.results import score_text
 from gridopt.terms import BudgetRules, activity_parts
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from gridopt.awards.rounding import IntArray
     from gridopt.awards.settlement import Awards
+    from gridopt.register import Register
     from gridopt.results import Results
 
 ENTERPRISE_COLUMNS = ("grid_id", "place_unit", "status")
+_SHOWN = 3
 
 NO_DATES = Remark(
     "F3",
@@ -64,7 +66,7 @@ def budget_results(
     results: Results,
     rules: BudgetRules | None = None,
     *,
-    year: int,
+    year: int | None,
     enterprises: pd.DataFrame | None = None,
 ) -> Budget:
     """Settle a year from its results: who is paid what, and by whom (F1 to F9).
@@ -78,9 +80,9 @@ def budget_results(
     year
         Year of the grids' work; awards fall `award_year_offset` years later.
     enterprises
-        Index `enterprise_id`, columns `ENTERPRISE_COLUMNS`: what a partition knows
-        of each firm. Needed for pools or floors by grid, for the bureau's money where
-        townships bear it, and where groomed firms are not paid (P7).
+        What a partition knows of each firm, see `list_enterprises`. Needed for pools
+        or floors by grid, for the bureau's money where townships bear it, and where
+        groomed firms are not paid (P7).
 
     Returns
     -------
@@ -90,7 +92,8 @@ def budget_results(
     Raises
     ------
     InputError
-        As `settle_results`, and where the partition is needed and missing.
+        As `settle_results`, where there is no year, and where the partition is
+        needed and missing.
 
     Examples
     --------
@@ -104,6 +107,7 @@ def budget_results(
     >>> budget.activity_yuan, budget.award_yuan
     (750, 3000)
     """
+    year = _require_year(year)
     terms = rules or BudgetRules()
     parts = activity_parts(terms, year)
     case = _Case(results, terms.at_end_of(year), year, enterprises, parts)
@@ -129,6 +133,81 @@ def budget_results(
         year=year,
         settlement=settlement,
         payment=payment,
+    )
+
+
+def list_enterprises(
+    register: Register, plan: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """List what a plan knows of each enterprise, as `budget_results` asks for it.
+
+    Parameters
+    ----------
+    plan
+        Index `enterprise_id`, column `grid_id`; where None the grids stay empty.
+
+    Returns
+    -------
+    DataFrame
+        Index `enterprise_id`, columns `ENTERPRISE_COLUMNS`.
+
+    Examples
+    --------
+    >>> import gridopt as go
+    >>> list_enterprises(go.read_sample())["grid_id"].unique().tolist()
+    ['']
+    """
+    who = register.enterprises
+    grid_id = "" if plan is None else plan["grid_id"].reindex(who.index)
+    found = who[["status"]].assign(grid_id=grid_id, place_unit=who["unit"])
+    return found[list(ENTERPRISE_COLUMNS)]
+
+
+def list_tables(budget: Budget) -> dict[str, pd.DataFrame]:
+    """List who gets which star, ties and who is left out, by file name.
+
+    Returns
+    -------
+    dict of DataFrame
+        Nothing where the results are not known; scores as the decimals they stand
+        for.
+    """
+    settlement = budget.settlement
+    if settlement is None:
+        return {}
+    stars = settlement.stars.assign(score=score_text(settlement.stars["score"]))
+    stars["paid_yuan"] = pd.array([pd.NA] * len(stars), dtype="Int64")
+    if budget.payment is not None:
+        stars["paid_yuan"] = budget.payment.amount_yuan
+    return {
+        "stars.csv": stars,
+        "ties.csv": settlement.ties,
+        "not_appraised.csv": settlement.left_out,
+    }
+
+
+def tell_payment(budget: Budget) -> dict[str, int]:
+    """Name what is due, paid, deferred and missing; nothing before it is paid."""
+    payment = budget.payment
+    if payment is None:
+        return {}
+    return {
+        "due_yuan": payment.due_yuan,
+        "paid_yuan": payment.paid_yuan,
+        "claims_paid_yuan": payment.claims_paid_yuan,
+        "deferred_yuan": payment.deferred_yuan,
+        "gap_yuan": payment.gap_yuan,
+    }
+
+
+def _require_year(year: int | None) -> int:
+    if year is not None:
+        return year
+    raise InputError(
+        "情景没有写明日期（date），不知评定结果属于哪一年；请写明评定年度的日期，如 "
+        "date: 2022-12-31。",
+        "The scenario has no date, so the year of the results is unknown: set one of "
+        "that year, such as date: 2022-12-31.",
     )
 
 
@@ -224,6 +303,7 @@ def _remarks(
     remarks = []
     if not case.results.has_dates:
         remarks.append(NO_DATES)
+    remarks += _tell_unnamed(case)
     if (cells["unit"] == BUREAU).any():
         remarks.append(BUREAU_REMARKS[case.rules.bureau_payer])
     if payment is None:
@@ -234,6 +314,31 @@ def _remarks(
     elif payment.due_yuan > payment.paid_yuan or payment.gap_yuan:
         remarks.append(_tell_shortfall(payment, case.rules))
     return tuple(remarks)
+
+
+def _tell_unnamed(case: _Case) -> list[Remark]:
+    """Tell which enterprises of the plan the results name nobody of."""
+    if case.enterprises is None:
+        return []
+    known = case.enterprises
+    if not case.rules.groomed_paid:
+        known = known[known["status"] != "groomed"]
+    bare = known.index.difference(case.results.posts["enterprise_id"])
+    if bare.empty:
+        return []
+    more = len(bare) > _SHOWN
+    shown = list(bare[:_SHOWN])
+    zh = f"{'、'.join(shown)}{'等' if more else ''}"
+    return [
+        Remark(
+            "F3",
+            f"网格划分方案的{len(known)}家企业中有{len(bare)}家在评定结果表中没有人员"
+            f"（{zh}），其人员未计经费；有人在岗的，请补入评定结果表。",
+            f"The results name nobody of {len(bare)} of the {len(known)} enterprises "
+            f"in the plan ({', '.join(shown)}{' …' if more else ''}): no money is "
+            "counted for them. Add whoever served there.",
+        )
+    ]
 
 
 def _tell_shortfall(payment: Payment, rules: BudgetRules) -> Remark:

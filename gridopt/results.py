@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +13,6 @@ import pandas as pd
 from gridopt.listing import Kind, Remarks, name_nearest, open_listing, read_id
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gridopt.geography import Units
 
 COLUMNS = {
@@ -65,11 +65,14 @@ class Results:
         Name of the file.
     has_dates
         Whether the table tells any day at all; without, all serve the whole year.
+    sha256
+        Of the file; None where the results were made in memory.
     """
 
     posts: pd.DataFrame
     file: str
     has_dates: bool
+    sha256: str | None = None
 
 
 def read_results(path: str | Path, units: Units | None = None) -> Results:
@@ -131,7 +134,8 @@ def read_results(path: str | Path, units: Units | None = None) -> Results:
     by = ["person_id", "enterprise_id", "since", "row"]
     ordered = posts.sort_values(by, ignore_index=True, na_position="first")
     has_dates = bool((texts["since"] != "").any() or (texts["until"] != "").any())
-    return Results(ordered, remarks.file, has_dates)
+    sha256 = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return Results(ordered, remarks.file, has_dates, sha256)
 
 
 def _texts(rows: pd.DataFrame, name: str) -> pd.Series:

@@ -163,6 +163,54 @@ def test_budget_from_results_names_stars_ties_and_who_is_left_out(
     assert len(pd.read_csv(out / "ties.csv", encoding="utf-8-sig")) == 1
 
 
+def write_everybody(path, register_file):
+    """Write results in which every enterprise of a register has its own person."""
+    firms = pd.read_csv(register_file, dtype=str, keep_default_na=False)
+    ids, units = firms["统一社会信用代码"], firms["乡镇街道"]
+    rows = [
+        f"p{i},{e},{u},,1," for i, (e, u) in enumerate(zip(ids, units, strict=True))
+    ]
+    path.write_text("\n".join([RESULTS, *rows]), encoding="utf-8")
+
+
+def test_a_run_with_results_is_settled_and_verified(
+    call, scenario_file, small_register_file, tmp_path
+):
+    """`run --results` settles and says so; `verify` asks for the same table."""
+    path, out = tmp_path / "results.csv", tmp_path / "out"
+    write_everybody(path, small_register_file)
+    words = ("run", scenario_file, "--results", path, "--out", out, "--tables-only")
+    status, told, _ = call(*words)
+    assert status == 0
+    assert "（按评定结果）" in told
+    assert "应参加 300 人，合格 300 人" in told
+    verify = ("verify", out, "--register", small_register_file)
+    status, _, shown = call(*verify)
+    assert status == 1
+    assert "请用 --results 给出当时的评定结果表" in shown
+    status, told, _ = call(*verify, "--results", path)
+    assert status == 0
+    assert "复核通过" in told
+    forged = (out / "budget.csv").read_text(encoding="utf-8-sig").split("\n")
+    forged[1] = forged[1].rpartition(",")[0] + ",1"
+    (out / "budget.csv").write_text("\n".join(forged), encoding="utf-8-sig")
+    status, told, _ = call(*verify, "--results", path)
+    assert status == 1
+    assert "budget.csv 第2行 amount_yuan" in told
+
+
+def test_a_run_with_faulty_results_writes_nothing(call, scenario_file, tmp_path):
+    """Strangers to the register and faulty cells end `run` before the cut."""
+    path, out = tmp_path / "results.csv", tmp_path / "out"
+    words = ("run", scenario_file, "--results", path, "--out", out)
+    for row, said in (("p1,e1,玉城街道,,1,", "e1"), ("p1,e1,玉城街道,优,1,", "优")):
+        path.write_text(f"{RESULTS}\n{row}\n", encoding="utf-8")
+        status, told, shown = call(*words)
+        assert status == 1
+        assert said in told + shown
+        assert not out.exists()
+
+
 def test_faulty_results_are_listed_and_nothing_is_written(
     call, scenario_file, tmp_path
 ):
@@ -269,7 +317,6 @@ def test_doctor_says_ready(call):
     "words",
     [
         ("run", "s.yaml", "--moves", "m.csv"),
-        ("run", "s.yaml", "--results", "r.csv"),
     ],
 )
 def test_what_comes_later_says_so(call, words):

@@ -79,14 +79,15 @@ def check_floor(plan: Plan) -> Verdict:
     short = by_unit[100 * by_unit["qualified"] < FLOOR_PERCENT * by_unit["members"]]
     said, said_en = plan.chosen("F5")
     n, q = int(by_unit["members"].sum()), int(by_unit["qualified"].sum())
+    planned = "计划" if plan.budget.settlement is None else ""
     zh, en = (
-        f"网格成员{n:,}人，计划合格{q:,}人；{said}。",
+        f"网格成员{n:,}人，{planned}合格{q:,}人；{said}。",
         f"{q:,} of {n:,} qualify; {said_en}.",
     )
     if not len(short):
         return choice(zh, en)
     names = some(plan.name_of(unit) for unit in short.index)
-    zh = f"{len(short)}个单位计划合格率低于{FLOOR_PERCENT}%（{names}）；{zh}"
+    zh = f"{len(short)}个单位{planned}合格率低于{FLOOR_PERCENT}%（{names}）；{zh}"
     return departed(zh, f"Below {FLOOR_PERCENT} %: {some_ids(short.index)}; {en}")
 
 
@@ -136,6 +137,11 @@ def check_appraisal(plan: Plan) -> Verdict:
     """F10: the second-level units appraise, the statistics bureau confirms."""
     n = plan.posts(2)["grid_id"].nunique()
     zh = f"年度绩效评定由{n}个二级统计网格负责、市统计局确认；"
+    settlement = plan.budget.settlement
+    if settlement is not None:
+        m = len(settlement.stars)
+        zh += f"本方案按其评定结果（{m:,}人）结算，不作评定。"
+        return outside(zh, f"{n} units appraise; settled from {m:,} results.")
     zh += "本方案只按预计合格率测算，不作评定。"
     return outside(zh, f"{n} units appraise; this plan only assumes a pass rate.")
 

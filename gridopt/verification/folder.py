@@ -37,6 +37,12 @@ _COLUMNS = {
     "roster": (),
 }
 """Columns without which nothing can be checked; others that lack are falsehoods."""
+SETTLED = {
+    "stars.csv": ("person_id", "enterprise_id"),
+    "ties.csv": ("pool", "boundary"),
+    "not_appraised.csv": ("person_id", "enterprise_id"),
+}
+"""Tables of a run with results, and the columns that name their rows."""
 _NEEDED = ("scenario.yaml", "summary.json", "certificate.npz")
 
 
@@ -48,6 +54,8 @@ class Folder:
     ----------
     partition, grids, blocks, awards
         Index is the first column; `exceptions`, `budget` and `roster` are numbered.
+    settled
+        Tables of a settlement by file name, those that are there.
     certificates
         By block id.
     bytes_of
@@ -66,6 +74,7 @@ class Folder:
     scenario: Scenario
     scenario_bytes: bytes
     certificates: dict[str, Certificate]
+    settled: dict[str, pd.DataFrame]
 
 
 def read_folder(path: Path) -> Folder:
@@ -91,6 +100,11 @@ def read_folder(path: Path) -> Folder:
         scenario=read_scenario(path / "scenario.yaml"),
         scenario_bytes=(path / "scenario.yaml").read_bytes(),
         certificates={c.block_id: c for c in _certificates(path / "certificate.npz")},
+        settled={
+            name: _table(path / name, None, key)
+            for name, key in SETTLED.items()
+            if (path / name).is_file()
+        },
         **tables,
     )
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
+from pandas.api.types import is_bool_dtype
 
 from gridopt.budget import budget_members
+from gridopt.payments import budget_results, list_tables
+from gridopt.verification.folder import SETTLED
 
 if TYPE_CHECKING:
     from gridopt.budget import Budget
     from gridopt.register import Register
+    from gridopt.results import Results
     from gridopt.verification.claims import Ledger
     from gridopt.verification.folder import Folder
 
@@ -64,20 +69,17 @@ def _at_home(firms: list[_Firm]) -> _Firm:
 
 
 def check_money(
-    ledger: Ledger, folder: Folder, register: Register, rows: pd.DataFrame
+    ledger: Ledger,
+    folder: Folder,
+    register: Register,
+    rows: pd.DataFrame,
+    results: Results | None,
 ) -> Budget:
-    """Hold `budget.csv`, `awards.csv` and the members of `grids.csv` against ours."""
-    rules = folder.scenario.money
-    date = folder.scenario.date
-    activity, award = (
-        members_of(rows, register, is_once=basis == "statisticians")
-        for basis in (rules.activity_basis, rules.award_basis)
-    )
-    budget = budget_members(
-        activity, rules, year=date.year if date else None, award_members=award
-    )
+    """Hold budget, awards, stars and the members of `grids.csv` against ours."""
+    budget = _set_anew(folder, register, rows, results)
     _hold_table(ledger, "budget.csv", folder.budget, budget.lines, _LINE_KEY)
     _hold_table(ledger, "awards.csv", folder.awards, budget.awards, ["pool"])
+    _hold_settlement(ledger, folder, budget)
     once = members_of(rows, register, is_once=True)
     n_members = once.groupby("grid_id").size()
     grids = folder.grids[~folder.grids.index.duplicated()]
@@ -87,12 +89,49 @@ def check_money(
     return budget
 
 
+def _set_anew(
+    folder: Folder, register: Register, rows: pd.DataFrame, results: Results | None
+) -> Budget:
+    """Settle the results, or plan from the members, on the grids of the folder."""
+    rules, date = folder.scenario.money, folder.scenario.date
+    year = date.year if date else None
+    if results is not None:
+        own = register.enterprises
+        known = pd.DataFrame(
+            {
+                "grid_id": rows["grid_id"].reindex(own.index, fill_value=""),
+                "place_unit": own["unit"],
+                "status": own["status"],
+            }
+        )
+        return budget_results(results, rules, year=year, enterprises=known)
+    activity, award = (
+        members_of(rows, register, is_once=basis == "statisticians")
+        for basis in (rules.activity_basis, rules.award_basis)
+    )
+    return budget_members(activity, rules, year=year, award_members=award)
+
+
+def _hold_settlement(ledger: Ledger, folder: Folder, budget: Budget) -> None:
+    """Hold who gets what; a run without results has no such table."""
+    found = list_tables(budget)
+    for name, key in SETTLED.items():
+        told = folder.settled.get(name)
+        if name in found and told is not None:
+            _hold_table(ledger, name, told, found[name], list(key))
+        elif name in found:
+            ledger.deny(name, None, "", claimed="无此文件", found="应有此文件")
+        elif told is not None:
+            ledger.deny(name, None, "", claimed="有此文件", found="没有评定结果")
+
+
 def _hold_table(
     ledger: Ledger, file: str, told: pd.DataFrame, found: pd.DataFrame, key: list[str]
 ) -> None:
     told = _keyed(told, key)
-    ours = found.astype(object).where(found.notna(), "")
-    ours = _keyed(ours.astype(str), key)
+    flags = {name: int for name in found if is_bool_dtype(found[name])}
+    ours = found.astype(flags).astype(object)
+    ours = _keyed(ours.where(ours.notna(), "").astype(str), key)
     for missing in ours.index.difference(told.index):
         ledger.deny(file, None, "/".join(key), claimed="", found=str(missing))
     for index in told.index.difference(ours.index):
@@ -108,5 +147,5 @@ def _hold_table(
 
 
 def _keyed(table: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    index = table[key].astype(str).agg("|".join, axis=1)
+    index = reduce(lambda a, b: a + "|" + b, (table[name].astype(str) for name in key))
     return table.set_axis(pd.Index(index, name=None), axis=0)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from gridopt.errors import InputError
 from gridopt.register import read_register
+from gridopt.results import read_results
 from gridopt.verification import movers, plan, proof, totals
 from gridopt.verification.claims import Ledger, Verification
 from gridopt.verification.folder import Folder, read_folder
@@ -19,18 +20,20 @@ from gridopt.verification.past import check_numbers, check_roster_kept, read_bes
 
 if TYPE_CHECKING:
     from gridopt.register import Register
+    from gridopt.results import Results
 
 
 def verify_run(
     run_dir: str | Path,
     register: str | Path,
     previous: str | Path | None = None,
+    results: str | Path | None = None,
 ) -> Verification:
     """Check every claim of a run folder, with no code of the solvers.
 
     Places, distances, costs, bounds, members and money are computed anew from the
-    register, the run's scenario and the previous plan; see `Certificate` for what a
-    bound rests on.
+    register, the run's scenario, the previous plan and the results; see `Certificate`
+    for what a bound rests on.
 
     Parameters
     ----------
@@ -40,17 +43,20 @@ def verify_run(
         The register that was cut.
     previous
         The `partition.csv` that the run started from, where it had one.
+    results
+        The results of the appraisal that the money was settled from, where it was.
 
     Raises
     ------
     InputError
-        Where a file is missing or cannot be read, or the run had a previous plan
-        and none is given.
+        Where a file is missing or cannot be read, or the run had a previous plan or
+        results and none are given.
     """
     folder = read_folder(Path(run_dir))
     table = read_register(register, folder.scenario.register)
     plan_before, sha256 = _read_previous(folder, previous)
-    return _verify(folder, table, plan_before, sha256)
+    settled_from = _read_results(folder, table, results)
+    return _verify(folder, table, plan_before, sha256, settled_from)
 
 
 def _verify(
@@ -58,10 +64,12 @@ def _verify(
     register: Register,
     previous: pd.DataFrame | None,
     sha256: str | None,
+    results: Results | None = None,
 ) -> Verification:
     ledger = Ledger()
     before = None if previous is None else previous["grid_id"]
-    totals.check_hashes(ledger, folder, register, sha256)
+    found = {"previous": sha256, "results": None if results is None else results.sha256}
+    totals.check_hashes(ledger, folder, register, found)
     plan.check_members(ledger, folder, register)
     rows = plan.known_rows(folder, register)
     if rows.empty:
@@ -76,7 +84,7 @@ def _verify(
     proof.check_wishes_kept(ledger, folder, rows)
     movers.check_allotments(ledger, folder, rows, before)
     movers.check_frozen(ledger, folder, rows, before)
-    budget = check_money(ledger, folder, register, rows)
+    budget = check_money(ledger, folder, register, rows, results)
     totals.check_moves(ledger, folder, rows, before)
     check_numbers(ledger, folder, rows, before)
     check_roster_kept(ledger, folder, before)
@@ -85,13 +93,31 @@ def _verify(
     return Verification(ledger.n_claims, tuple(ledger.falsehoods), gap, n_bounds)
 
 
+def _had(folder: Folder, name: str) -> bool:
+    """Tell whether a run says that it was made with a file of this kind."""
+    hashes = folder.summary.get("hashes")
+    return isinstance(hashes, dict) and bool(hashes.get(name))
+
+
+def _read_results(
+    folder: Folder, register: Register, results: str | Path | None
+) -> Results | None:
+    if results is not None:
+        return read_results(results, register.units)
+    if _had(folder, "results"):
+        raise InputError(
+            "该运行的经费按评定结果结算，请用 --results 给出当时的评定结果表。",
+            "The money of this run was settled from results: give their table with "
+            "--results.",
+        )
+    return None
+
+
 def _read_previous(
     folder: Folder, previous: str | Path | None
 ) -> tuple[pd.DataFrame | None, str | None]:
-    hashes = folder.summary.get("hashes")
-    had_one = isinstance(hashes, dict) and hashes.get("previous")
     if previous is None:
-        if had_one:
+        if _had(folder, "previous"):
             raise InputError(
                 "该运行以上期方案为基础，请用 --previous 给出当时的 partition.csv。",
                 "This run started from a previous plan: give its partition.csv with "

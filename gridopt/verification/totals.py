@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from gridopt.payments import tell_payment
 from gridopt.scenario import list_choices
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def check_totals(
             "total_yuan": budget.total_yuan,
             "least_yuan": budget.least_yuan,
             "most_yuan": budget.most_yuan,
+            **tell_payment(budget),
             "choices": _choices(folder),
             "seed": folder.scenario.seed,
         },
@@ -80,15 +82,15 @@ def _choices(folder: Folder) -> list[dict[str, object]]:
 
 
 def check_hashes(
-    ledger: Ledger, folder: Folder, register: Register, previous_sha256: str | None
+    ledger: Ledger, folder: Folder, register: Register, given: dict[str, str | None]
 ) -> None:
-    """Register, scenario and previous plan are the very files of the run."""
+    """Register, scenario, previous plan and results are the very files of the run."""
     told = folder.summary.get("hashes")
     told = told if isinstance(told, dict) else {}
     found = {
         "register": register.sha256,
         "scenario": hashlib.sha256(folder.scenario_bytes).hexdigest(),
-        "previous": previous_sha256,
+        **given,
     }
     for name, value in found.items():
         ledger.hold(_SUMMARY, f"hashes.{name}", told.get(name), value)

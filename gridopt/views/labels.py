@@ -9,6 +9,7 @@ import pandas as pd
 from gridopt.terms import AWARD_PAYERS
 
 if TYPE_CHECKING:
+    from gridopt.budget import Budget
     from gridopt.geography import Units
     from gridopt.partition import Partition
     from gridopt.register import Register
@@ -162,6 +163,13 @@ def gap_text(share: float | None) -> str:
     if share == 0:
         return "0"
     return share_text(share) if share >= 0.00005 else "小于0.01%"
+
+
+def award_basis_text(budget: Budget) -> str:
+    """Say what the award bill rests on: an assumed pass rate, or results."""
+    if budget.settlement is not None:
+        return "按评定结果结算"
+    return f"按预计合格率{budget.rules.pass_percent}%测算"
 
 
 def printable(text: str) -> str:

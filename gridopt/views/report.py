@@ -12,6 +12,7 @@ from gridopt.views.html import element, note, page, part, wrap
 from gridopt.views.labels import (
     DOCUMENT,
     SYNTHETIC,
+    award_basis_text,
     gap_text,
     metres_text,
     unit_name,
@@ -19,6 +20,7 @@ from gridopt.views.labels import (
 )
 
 if TYPE_CHECKING:
+    from gridopt.budget import Budget
     from gridopt.outcome import Outcome
 
 
@@ -91,9 +93,8 @@ def _figures(outcome: Outcome) -> str:
          f"与理论下界的差距（划分单元、网格个数既定）{proven}"),
         (yuan_text(budget.activity_yuan), "网格工作活动经费（每年）"),
         (yuan_text(budget.award_yuan),
-         f"星级奖励（预计合格率{budget.rules.pass_percent}%）"),
-        (yuan_text(budget.total_yuan),
-         f"合计，可能在{budget.least_yuan:,}至{budget.most_yuan:,}元之间"),
+         f"星级奖励（{award_basis_text(budget)}）"),
+        (yuan_text(budget.total_yuan), _total_text(budget)),
     )  # fmt: skip
     return wrap(
         "div",
@@ -103,6 +104,12 @@ def _figures(outcome: Outcome) -> str:
         ],
         class_="cards",
     )
+
+
+def _total_text(budget: Budget) -> str:
+    if budget.settlement is not None:
+        return "合计"
+    return f"合计，可能在{budget.least_yuan:,}至{budget.most_yuan:,}元之间"
 
 
 def _map(outcome: Outcome) -> str:

@@ -31,6 +31,7 @@ from gridopt.views.sheets import (
 )
 
 if TYPE_CHECKING:
+    from gridopt.budget import Budget
     from gridopt.outcome import Outcome
 
 MOST_BLOCKS = 1_000
@@ -104,19 +105,29 @@ def show_money(outcome: Outcome) -> str:
         element("p", f"注意（{r.clause}）：{r.message_zh}") for r in budget.remarks
     ]
     parts.append(_payers(outcome))
-    parts.append(
-        element(
-            "p",
-            f"合计{yuan_text(budget.total_yuan)}；按口径允许的最少、最多合格人数，"
-            f"最低{yuan_text(budget.least_yuan)}，最高{yuan_text(budget.most_yuan)}。",
-        )
-    )
+    parts.append(element("p", _total_text(budget)))
     parts.append(element("h3", "星级奖励由谁承担：文件的两种读法（F6、F9）"))
     heads = ("条款", "文件原文", "承担单位", "总需求（元）", "可统筹经费（元）",
              "新增预算（元）", "缺口（元）")  # fmt: skip
     readings = [_reading(outcome, row) for row in budget.funding.itertuples()]
     parts.append(table(heads, readings, numbers=(3, 4, 5, 6)))
     return part("经费预算", *parts)
+
+
+def _total_text(budget: Budget) -> str:
+    total = f"合计{yuan_text(budget.total_yuan)}；"
+    settlement = budget.settlement
+    if settlement is not None:
+        stars = settlement.stars
+        return (
+            f"{total}星级奖励按评定结果结算：应参加评定{len(stars):,}人，"
+            f"合格{int(stars['qualified'].sum()):,}人，年内任职未参加"
+            f"{len(settlement.left_out):,}人，界线处同分{len(settlement.ties):,}处。"
+        )
+    return (
+        f"{total}按口径允许的最少、最多合格人数，"
+        f"最低{yuan_text(budget.least_yuan)}，最高{yuan_text(budget.most_yuan)}。"
+    )
 
 
 def _payers(outcome: Outcome) -> str:

@@ -9,6 +9,7 @@ from gridopt.views.labels import (
     DOCUMENT,
     LEFT_OUT,
     SYNTHETIC,
+    award_basis_text,
     gap_text,
     share_text,
 )
@@ -105,12 +106,17 @@ def _grid_rows(outcome: Outcome) -> list[Row]:
 def _money_rows(outcome: Outcome, money: Money) -> list[Row]:
     budget = outcome.budget
     rules = budget.rules
-    return [
+    rows: list[Row] = [
         ("网格工作活动经费", budget.activity_yuan, "元",
          f"每人每年{rules.activity_yuan}元（F1）"),
         ("星级奖励（以奖代补）", budget.award_yuan, "元",
-         f"按预计合格率{rules.pass_percent}%测算（F5、F6）"),
+         f"{award_basis_text(budget)}（F5、F6）"),
         ("合计", Formula(f"={money.total}", budget.total_yuan), "元", "取自“经费预算”"),
+    ]  # fmt: skip
+    if budget.settlement is not None:
+        return rows
+    return [
+        *rows,
         ("最低可能", Formula(f"={money.least}", budget.least_yuan), "元",
          "合格人数取口径允许的最少"),
         ("最高可能", Formula(f"={money.most}", budget.most_yuan), "元",

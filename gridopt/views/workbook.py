@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import xlsxwriter
 
-from gridopt.views import money, settlement, sheets, summary
+from gridopt.views import money, settlement, sheets, stars, summary
 from gridopt.views.duties import CALENDAR, write_calendar
 from gridopt.views.labels import SYNTHETIC
 from gridopt.views.sheet import Formats, Sheet
@@ -36,9 +36,10 @@ _UNDATED = dt.date(2000, 1, 1)
 def write_workbook(outcome: Outcome, path: str | Path) -> None:
     """Write the plan as an xlsx workbook, Chinese, A4 landscape.
 
-    The settlement of the awards and the budget are live formulas; cells that a
-    spreadsheet might run as a formula are text. The file carries the scenario's
-    date and no clock: the same outcome gives the same bytes.
+    With the results of an appraisal, who gets which star, who is left out and ties
+    stand on three sheets more. The settlement of the awards and the budget are live
+    formulas; cells that a spreadsheet might run as a formula are text. The file
+    carries the scenario's date and no clock: the same outcome gives the same bytes.
 
     Parameters
     ----------
@@ -58,6 +59,9 @@ def write_workbook(outcome: Outcome, path: str | Path) -> None:
         settled = settlement.write_settlement(pages["星级奖励结算"], outcome)
         spent = money.write_money(pages["经费预算"], outcome, settled)
         summary.write_summary(pages["概要"], outcome, spent)
+        if outcome.budget.settlement is not None:
+            for name, _, write in stars.SHEETS:
+                write(pages[name], outcome)
         sheets.write_roster(pages["网格名册"], outcome)
         sheets.write_exceptions(pages["例外说明"], outcome)
         sheets.write_choices(pages["口径与选择"], outcome)
@@ -75,13 +79,15 @@ def _add_sheets(book: xlsxwriter.Workbook, outcome: Outcome) -> dict[str, Sheet]
         "口径与选择": _widths(sheets.CHOICES),
         "工作日历": _widths(CALENDAR),
         "条款对照": _widths(sheets.CLAUSES),
+        **{name: _widths(columns) for name, columns, _ in stars.SHEETS},
     }
     formats = Formats(book)
     foot = outcome.scenario.title
     if outcome.register.is_synthetic:
         foot += f"（{SYNTHETIC}）"
     pages = {}
-    for name in SHEETS:
+    has_results = outcome.budget.settlement is not None
+    for name in (*SHEETS, *(name for name, *_ in stars.SHEETS if has_results)):
         title = outcome.scenario.title if name == "概要" else name
         page = book.add_worksheet(name)
         pages[name] = Sheet(page, formats, widths[name], title, foot)
