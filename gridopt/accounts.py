@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 BUREAU = "zjj"
 """Unit code of 市住建局."""
 
-LINE_COLUMNS = ("unit", "payer", "item", "fiscal_year", "members", "amount_yuan")
+LINE_COLUMNS = (
+    *("unit", "payer", "item", "fiscal_year", "members", "amount_yuan"),
+    "arrears_yuan",
+)
 AWARD_COLUMNS = (
     *("pool", "unit", "payer", "members", "qualified", "star1", "star2", "star3"),
     *("amount_yuan", "least_yuan", "most_yuan", "passed"),
@@ -94,10 +97,37 @@ def _changes(amendment: Mapping[str, object]) -> str:
 Line = tuple[str, str, str, int, int]
 
 
+def tell_arrears(rules: BudgetRules, arrears_yuan: int) -> tuple[Remark, ...]:
+    """Say that earlier years' awards are paid first, and what is left of them (F9)."""
+    if not rules.deferred_yuan:
+        return ()
+    left = rules.deferred_yuan - arrears_yuan
+    return (
+        Remark(
+            "F9",
+            f"以前年度未付的星级奖励{rules.deferred_yuan:,}元，先于本年度奖励支付"
+            f"{arrears_yuan:,}元，单列一行，不分单元"
+            + (f"；尚余{left:,}元结转下年度。" if left else "。"),
+            f"Awards of earlier years unpaid: {rules.deferred_yuan:,} yuan, of which "
+            f"{arrears_yuan:,} are paid before this year's, on a line of their own"
+            + (f"; {left:,} are carried over." if left else "."),
+        ),
+    )
+
+
+def kinds_of(lines: pd.DataFrame) -> pd.Series:
+    """Tell lines apart: `activity`, `award` of this year, `arrears` of earlier ones."""
+    return lines["item"].mask(lines["arrears_yuan"] > 0, "arrears")
+
+
 def list_lines(
-    cells: pd.DataFrame, awards: Awards, rules: BudgetRules, year: int | None
+    cells: pd.DataFrame,
+    awards: Awards,
+    rules: BudgetRules,
+    year: int | None,
+    arrears_yuan: int = 0,
 ) -> pd.DataFrame:
-    """List who pays what: the rows of `budget.csv` (F1, F2, F6).
+    """List who pays what: the rows of `budget.csv` (F1, F2, F6, F9).
 
     Parameters
     ----------
@@ -108,16 +138,22 @@ def list_lines(
         The settlement.
     year
         Year of the grids' work; `fiscal_year` stays empty where None.
+    arrears_yuan
+        Awards of earlier years that are paid with this year's.
 
     Returns
     -------
     DataFrame
-        Columns `LINE_COLUMNS`, sorted by unit, payer and item.
+        Columns `LINE_COLUMNS`, sorted by unit, payer and item. `arrears_yuan` is what
+        of the amount is owed from earlier years: all of it on lines of their own,
+        without a unit, and 0 on all others.
     """
-    rows = _list_activity(cells, rules) + _list_awards(awards, rules)
-    columns = [column for column in LINE_COLUMNS if column != "fiscal_year"]
+    arrears = _list_arrears(arrears_yuan, rules)
+    rows = _list_activity(cells, rules) + _list_awards(awards, rules) + arrears
+    columns = [column for column in LINE_COLUMNS[:-1] if column != "fiscal_year"]
     numbers = {"members": np.int64, "amount_yuan": np.int64}
     frame = pd.DataFrame(rows, columns=columns).astype(numbers)
+    frame["arrears_yuan"] = frame["amount_yuan"].where(frame["unit"] == "", 0)
     offsets = {"activity": 0, "award": rules.award_year_offset}
     offset = frame["item"].map(offsets).astype("Int64")
     frame["fiscal_year"] = offset + (pd.NA if year is None else year)
@@ -209,7 +245,7 @@ def find_breaks(
     prices = np.array(rules.prizes_yuan)
     amounts = lines["amount_yuan"], pools["amount_yuan"]
     is_filled = rules.rounding != "floor_unfilled"
-    award_lines = lines[lines["item"] == "award"]
+    award_lines = lines[kinds_of(lines) == "award"]
     checks = {
         "an amount is not in whole yuan": all(a.dtype == np.int64 for a in amounts),
         "somebody is paid who is not qualified": (paid <= qualified).all(),
@@ -274,6 +310,18 @@ def _list_awards(awards: Awards, rules: BudgetRules) -> list[Line]:
         (str(unit), payer, "award", int(members), int(part))
         for unit, members, yuan in by_unit.itertuples()
         for payer, part in zip(payers, share_out(int(yuan), percents), strict=True)
+    ]
+
+
+def _list_arrears(arrears_yuan: int, rules: BudgetRules) -> list[Line]:
+    if not arrears_yuan:
+        return []
+    payers = award_shares(rules)
+    parts = share_out(arrears_yuan, np.array(list(payers.values())))
+    return [
+        ("", payer, "award", 0, int(part))
+        for payer, part in zip(payers, parts, strict=True)
+        if part
     ]
 
 

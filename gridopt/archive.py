@@ -14,7 +14,7 @@ from gridopt.chronicle import history
 from gridopt.errors import InputError
 from gridopt.evidence import save_certificates
 from gridopt.numbering import LAST_NUMBERS, read_last_numbers
-from gridopt.payments import list_tables, tell_payment
+from gridopt.payments import list_tables
 from gridopt.scenario import read_scenario, scenario_text
 from gridopt.snapshots import read_table
 from gridopt.views.accounts import write_accounts
@@ -299,25 +299,15 @@ def write_budget(
     units
         Gives the units their names in the workbook.
     """
-    totals = {
-        name: getattr(budget, name)
-        for name in (
-            "activity_yuan",
-            "award_yuan",
-            "total_yuan",
-            "least_yuan",
-            "most_yuan",
-        )
-    }
-    totals |= tell_payment(budget)
-    told = {"title": scenario.title, **totals, "choices": budget.choices}
+    told = {"title": scenario.title, **budget.totals, "choices": budget.choices}
 
     def write(beside: Path) -> None:
         found = {"budget.csv": budget.lines, "awards.csv": budget.awards}
         found |= list_tables(budget)
         if outlook is not None:
-            appropriation = budget.rules.appropriation_yuan
-            found["risk.csv"] = outlook.distribution.summary(appropriation)
+            # None too where the arrears take all
+            money = budget.rules.prize_money_yuan or None
+            found["risk.csv"] = outlook.distribution.summary(money)
             found["sensitivity.csv"] = outlook.changes
             found["readings.csv"] = outlook.readings
         for name, table in found.items():

@@ -15,18 +15,20 @@ from gridopt.accounts import (
     ONE_POOL,
     Remark,
     find_breaks,
+    kinds_of,
     list_lines,
     list_pools,
     read_funding,
     share_over_grids,
     tell_amendments,
+    tell_arrears,
 )
 from gridopt.awards.rounding import MOST, whole
 from gridopt.awards.settlement import CITY, settle_awards
 from gridopt.errors import InputError
 from gridopt.partition import count_members
 from gridopt.rules import list_choices
-from gridopt.terms import BudgetRules, activity_parts
+from gridopt.terms import BudgetRules, PaidTime, activity_parts, paid_time
 
 if TYPE_CHECKING:
     from gridopt.awards.appraised import Settlement
@@ -41,8 +43,9 @@ class Budget:
     Attributes
     ----------
     lines
-        Who pays what, columns `LINE_COLUMNS`; `fiscal_year` is empty where no year
-        was given. A line without payer has nobody to bear it, or nobody yet known.
+        Who pays what, columns `LINE_COLUMNS`, see `list_lines`; `fiscal_year` is empty
+        where no year was given. A line without payer has nobody to bear it, or
+        nobody yet known.
     awards
         The settlement pool by pool, columns `AWARD_COLUMNS`.
     grids
@@ -55,8 +58,15 @@ class Budget:
         Hard bounds of the award bill, see `settle_awards`.
     remarks
         What must be said with the figures.
-    rules, year
-        The choices in force and the year of the grids' work.
+    rules
+        The choices in force.
+    time
+        Which part of the year the activity money pays, at which rates.
+    parts
+        Activity money of each unit before it is rounded, in 1 / `terms.PARTS` yuan,
+        by unit.
+    year
+        The year of the grids' work.
     settlement, payment
         Who gets which star, and what is paid of it: where the results are known.
     counts
@@ -72,6 +82,8 @@ class Budget:
     award_most_yuan: int
     remarks: tuple[Remark, ...]
     rules: BudgetRules
+    time: PaidTime
+    parts: pd.Series
     year: int | None = None
     settlement: Settlement | None = None
     payment: Payment | None = None
@@ -80,6 +92,9 @@ class Budget:
     def __post_init__(self) -> None:
         """Refuse sums that disagree and a bill outside its bounds."""
         broken = find_breaks(self.lines, self.awards, self.grids, self.rules)
+        paid = self.payment
+        if paid is not None and paid.arrears_paid_yuan != self.arrears_yuan:
+            broken.append("the arrears paid are not those of the lines")
         if not self.award_least_yuan <= self.award_yuan <= self.award_most_yuan:
             broken.append("the award bill lies outside its bounds")
         if broken:
@@ -88,27 +103,52 @@ class Budget:
     @property
     def activity_yuan(self) -> int:
         """Activity money of the year, whole yuan."""
-        return _sum_item(self.lines, "activity")
+        return self._sum("activity")
 
     @property
     def award_yuan(self) -> int:
-        """Award bill of the planned case, whole yuan."""
-        return _sum_item(self.lines, "award")
+        """Award bill of the year, planned or settled, whole yuan."""
+        return self._sum("award")
+
+    @property
+    def arrears_yuan(self) -> int:
+        """Awards of earlier years that are paid with this year's, whole yuan."""
+        return self._sum("arrears")
+
+    def _sum(self, kind: str) -> int:
+        is_kind = kinds_of(self.lines) == kind
+        return int(self.lines.loc[is_kind, "amount_yuan"].sum())
 
     @property
     def total_yuan(self) -> int:
-        """Activity money and awards, whole yuan."""
+        """Activity money, awards and arrears, whole yuan."""
         return int(self.lines["amount_yuan"].sum())
 
     @property
     def least_yuan(self) -> int:
-        """Least that activity money and awards can come to, whole yuan."""
-        return self.activity_yuan + self.award_least_yuan
+        """Least that the total can come to, whole yuan."""
+        return self.activity_yuan + self.award_least_yuan + self.arrears_yuan
 
     @property
     def most_yuan(self) -> int:
-        """Most that activity money and awards can come to, whole yuan."""
-        return self.activity_yuan + self.award_most_yuan
+        """Most that the total can come to, whole yuan."""
+        return self.activity_yuan + self.award_most_yuan + self.arrears_yuan
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Name every total as `summary.json` does; once paid, also what is left."""
+        told = {
+            "activity_yuan": self.activity_yuan,
+            "award_yuan": self.award_yuan,
+            "total_yuan": self.total_yuan,
+            "least_yuan": self.least_yuan,
+            "most_yuan": self.most_yuan,
+            "arrears_paid_yuan": self.arrears_yuan,
+        }
+        if self.payment is not None:
+            names = ("due_yuan", "paid_yuan", "deferred_yuan", "gap_yuan")
+            told |= {name: getattr(self.payment, name) for name in names}
+        return told
 
     @property
     def choices(self) -> list[dict[str, Any]]:
@@ -318,19 +358,19 @@ def _set(
     activity = activity.assign(parts=activity["members"] * parts)
     if (activity["unit"] == BUREAU).any():
         remarks = (*remarks, BUREAU_REMARKS[rules.bureau_payer])
+    # what is needed, whatever the appropriation
+    arrears = rules.deferred_yuan
     return Budget(
-        lines=list_lines(activity, awards, rules, year),
+        lines=list_lines(activity, awards, rules, year, arrears),
         awards=list_pools(awards, rules),
         grids=share_over_grids(activity, rules),
         funding=read_funding(awards.amount_yuan, rules),
         award_least_yuan=awards.least_yuan,
         award_most_yuan=awards.most_yuan,
-        remarks=remarks,
+        remarks=(*remarks, *tell_arrears(rules, arrears)),
         rules=rules,
         year=year,
         counts=counts,
+        time=paid_time(terms, year),
+        parts=activity.groupby("unit")["parts"].sum(),
     )
-
-
-def _sum_item(lines: pd.DataFrame, item: str) -> int:
-    return int(lines.loc[lines["item"] == item, "amount_yuan"].sum())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gridopt.accounts import kinds_of
 from gridopt.awards.rules import TIE_WORDS
 from gridopt.awards.ties import BOUNDARY_WORDS
 from gridopt.chronicle import ENTERPRISE_COLUMNS, EVENTS, GRID_COLUMNS
@@ -31,7 +32,11 @@ _OF_GRID = (
     *("came", "went", "came_names", "went_names"),
 )
 """Columns of a history that stand above the table, below it, or there by name."""
-_ITEMS = {"activity": "网格工作活动经费", "award": "星级奖励"}
+_ITEMS = {
+    "activity": "网格工作活动经费",
+    "award": "星级奖励",
+    "arrears": "以前年度未付星级奖励",
+}
 
 
 def print_outcome(outcome: Outcome, folder: Path) -> None:
@@ -198,10 +203,11 @@ def print_outlook(outlook: Outlook, budget: Budget) -> None:
         f"星级奖励：上下限 {bill.least_yuan:,} 至 {bill.most_yuan:,} 元，"
         f"期望 {bill.mean_yuan:,.0f} 元，{told}。"
     )
-    appropriation = budget.rules.appropriation_yuan
-    if appropriation is not None:
-        chance = bill.sufficiency(appropriation)
-        print(f"可用资金 {appropriation:,} 元足额的概率为 {chance:.1%}。")
+    money_yuan = budget.rules.prize_money_yuan
+    if money_yuan:
+        chance = bill.sufficiency(money_yuan)
+        less = "（已扣除以前年度未付）" if budget.arrears_yuan else ""
+        print(f"可用资金 {money_yuan:,} 元{less}足额的概率为 {chance:.1%}。")
     print(outlook.remark_zh)
 
 
@@ -239,9 +245,11 @@ def _readable_lines(budget: Budget, units: Units | None) -> pd.DataFrame:
     lines = budget.lines
     return pd.DataFrame(
         {
-            "二级统计网格": [_name(code, units) for code in lines["unit"]],
+            "二级统计网格": [
+                _name(code, units) if code else "不分单元" for code in lines["unit"]
+            ],
             "资金承担单位": [_name(code, units) for code in lines["payer"]],
-            "项目": lines["item"].map(_ITEMS),
+            "项目": kinds_of(lines).map(_ITEMS),
             "年度": lines["fiscal_year"].astype("string").fillna("未定"),
             "人数": lines["members"],
             "金额（元）": lines["amount_yuan"],

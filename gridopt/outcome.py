@@ -12,7 +12,7 @@ from gridopt.budget import set_budget
 from gridopt.compliance import check_clauses
 from gridopt.grids import make_grids
 from gridopt.movers import count_movers
-from gridopt.payments import budget_results, list_enterprises, tell_payment
+from gridopt.payments import budget_results, list_enterprises
 from gridopt.release import VERSION
 from gridopt.roster import assign_roles
 from gridopt.scenario import Scenario, list_choices, scenario_text
@@ -192,12 +192,7 @@ def _summary(
         **count_movers(partition),
         "previous_remarks": [zh for zh, _ in partition.remarks],
         "last_numbers": dict(partition.last_numbers),
-        "activity_yuan": budget.activity_yuan,
-        "award_yuan": budget.award_yuan,
-        "total_yuan": budget.total_yuan,
-        "least_yuan": budget.least_yuan,
-        "most_yuan": budget.most_yuan,
-        **tell_payment(budget),
+        **budget.totals,
         "choices": [_shown_choice(row) for row in choices],
         "hashes": {
             "register": register.sha256,

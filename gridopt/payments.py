@@ -17,6 +17,7 @@ from gridopt.accounts import (
     read_funding,
     share_over_grids,
     tell_amendments,
+    tell_arrears,
 )
 from gridopt.awards.appraised import Settlement, settle_results, sum_pools
 from gridopt.awards.eligibility import refuse_strangers
@@ -25,7 +26,7 @@ from gridopt.awards.shortfall import Payment, pay
 from gridopt.budget import Budget
 from gridopt.errors import InputError
 from gridopt.results import score_text
-from gridopt.terms import BudgetRules, activity_parts
+from gridopt.terms import BudgetRules, activity_parts, paid_time
 
 if TYPE_CHECKING:
     from gridopt.awards.rounding import IntArray
@@ -119,10 +120,10 @@ def budget_results(
     awards = _paid_awards(settlement, payment)
     cells = count_service(case)
     return Budget(
-        lines=list_lines(cells, awards, case.rules, year),
+        lines=list_lines(cells, awards, case.rules, year, case.rules.arrears_paid_yuan),
         awards=list_pools(awards, case.rules),
         grids=share_over_grids(cells, case.rules),
-        funding=read_funding(awards.amount_yuan, case.rules),
+        funding=read_funding(settlement.awards.amount_yuan, case.rules),
         award_least_yuan=awards.amount_yuan,
         award_most_yuan=awards.amount_yuan,
         remarks=(
@@ -133,6 +134,8 @@ def budget_results(
         year=year,
         settlement=settlement,
         payment=payment,
+        time=paid_time(terms, year),
+        parts=cells.groupby("unit")["parts"].sum(),
     )
 
 
@@ -183,20 +186,6 @@ def list_tables(budget: Budget) -> dict[str, pd.DataFrame]:
         "stars.csv": stars,
         "ties.csv": settlement.ties,
         "not_appraised.csv": settlement.left_out,
-    }
-
-
-def tell_payment(budget: Budget) -> dict[str, int]:
-    """Name what is due, paid, deferred and missing; nothing before it is paid."""
-    payment = budget.payment
-    if payment is None:
-        return {}
-    return {
-        "due_yuan": payment.due_yuan,
-        "paid_yuan": payment.paid_yuan,
-        "claims_paid_yuan": payment.claims_paid_yuan,
-        "deferred_yuan": payment.deferred_yuan,
-        "gap_yuan": payment.gap_yuan,
     }
 
 
@@ -304,11 +293,12 @@ def _remarks(
     if not case.results.has_dates:
         remarks.append(NO_DATES)
     remarks += _tell_unnamed(case)
+    remarks += tell_arrears(case.rules, case.rules.arrears_paid_yuan)
     if (cells["unit"] == BUREAU).any():
         remarks.append(BUREAU_REMARKS[case.rules.bureau_payer])
     if payment is None:
         remarks.append(NO_SCORES)
-        cap = case.rules.appropriation_yuan
+        cap = case.rules.prize_money_yuan
         if cap is not None and settlement.awards.amount_yuan > cap:
             remarks.append(UNPAID)
     elif payment.due_yuan > payment.paid_yuan or payment.gap_yuan:
@@ -343,12 +333,15 @@ def _tell_unnamed(case: _Case) -> list[Remark]:
 
 def _tell_shortfall(payment: Payment, rules: BudgetRules) -> Remark:
     cap = rules.appropriation_yuan or 0
+    before = payment.arrears_paid_yuan
     return Remark(
         "F9",
-        f"星级奖励应发{payment.due_yuan:,}元，可用资金{cap:,}元，"
-        f"实发{payment.paid_yuan:,}元，列下年度{payment.deferred_yuan:,}元，"
+        f"星级奖励应发{payment.due_yuan:,}元，可用资金{cap:,}元"
+        + (f"（其中先付以前年度{before:,}元）" if before else "")
+        + f"，实发{payment.paid_yuan:,}元，列下年度{payment.deferred_yuan:,}元，"
         f"缺口{payment.gap_yuan:,}元。",
-        f"Due {payment.due_yuan:,} yuan, appropriation {cap:,}, paid "
-        f"{payment.paid_yuan:,}, deferred {payment.deferred_yuan:,}, gap "
+        f"Due {payment.due_yuan:,} yuan, appropriation {cap:,}"
+        + (f" ({before:,} of it for earlier years)" if before else "")
+        + f", paid {payment.paid_yuan:,}, deferred {payment.deferred_yuan:,}, gap "
         f"{payment.gap_yuan:,}.",
     )

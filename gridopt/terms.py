@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
@@ -185,25 +185,70 @@ def activity_parts(rules: BudgetRules, year: int | None) -> IntArray:
     >>> int(activity_parts(BudgetRules(proration="days"), 2022).sum()) * 365 // PARTS
     97500
     """
-    in_force = _read_day("in_force", rules.in_force)
     parts = np.zeros(12, dtype=np.int64)
-    n_months = rules.at_end_of(year).activity_months
-    for month in range(13 - n_months, 13):
-        if year is None:
-            share = Fraction(1, 12)
-            rate = rules.activity_yuan
-        else:
-            share = _share_of_month(year, month, in_force, rules.proration)
-            last = _month_end(year, month)
-            rate = (
-                rules.on(last).activity_yuan
-                if rules.amendments
-                else rules.activity_yuan
-            )
+    for month, rate, share in _paid_months(rules, year):
         worth = rate * share * PARTS
         assert worth.denominator == 1
         parts[month - 1] = int(worth)
     return parts
+
+
+class PaidTime(NamedTuple):
+    """What of a year is paid, counted in twelfths, 24ths or days of it (F3).
+
+    Attributes
+    ----------
+    whole
+        How many of them a whole year has: 12, 24, 365 or 366.
+    spans
+        The rates of the year, yuan per member and whole year, each with how many are
+        paid at it.
+    """
+
+    whole: int
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def paid(self) -> int:
+        """How many are paid at any rate."""
+        return sum(n for _, n in self.spans)
+
+
+def paid_time(rules: BudgetRules, year: int | None) -> PaidTime:
+    """Tell which part of a year is paid at which rate, as `activity_parts` does.
+
+    Examples
+    --------
+    >>> paid_time(BudgetRules(), 2023), paid_time(BudgetRules(proration="days"), 2022)
+    (PaidTime(whole=12, spans=((500, 12),)), PaidTime(whole=365, spans=((500, 195),)))
+    """
+    is_first_year = year == _read_day("in_force", rules.in_force).year
+    whole = 12
+    if is_first_year and year is not None:
+        n_days = 366 if calendar.isleap(year) else 365
+        whole = {"half_months": 24, "days": n_days}.get(rules.proration, 12)
+    spans: dict[int, Fraction] = {}
+    for _, rate, share in _paid_months(rules, year):
+        spans[rate] = spans.get(rate, Fraction(0)) + whole * share
+    return PaidTime(whole, tuple((rate, int(n)) for rate, n in spans.items()))
+
+
+def _paid_months(
+    rules: BudgetRules, year: int | None
+) -> list[tuple[int, int, Fraction]]:
+    """List the months that count, with their rate and their part of a year."""
+    in_force = _read_day("in_force", rules.in_force)
+    months = range(13 - rules.at_end_of(year).activity_months, 13)
+    if year is None:
+        return [(month, rules.activity_yuan, Fraction(1, 12)) for month in months]
+    return [
+        (
+            month,
+            rules.on(_month_end(year, month)).activity_yuan,
+            _share_of_month(year, month, in_force, rules.proration),
+        )
+        for month in months
+    ]
 
 
 def _share_of_month(year: int, month: int, since: dt.date, proration: str) -> Fraction:

@@ -350,11 +350,11 @@ def test_what_is_deferred_is_next_years_first_claim() -> None:
         appropriation_yuan=5000, shortfall="defer", deferred_yuan=first.deferred_yuan
     )
     second = pay(star, rank, later)
-    assert (second.claims_paid_yuan, second.paid_yuan) == (2000, 3000)
+    assert (second.arrears_paid_yuan, second.paid_yuan) == (2000, 3000)
     assert second.deferred_yuan == 4000
     poor = AwardRules(appropriation_yuan=500, shortfall="defer", deferred_yuan=2000)
     third = pay(star, rank, poor)
-    assert (third.claims_paid_yuan, third.paid_yuan) == (500, 0)
+    assert (third.arrears_paid_yuan, third.paid_yuan) == (500, 0)
     assert third.deferred_yuan == 7000 + 1500
 
 

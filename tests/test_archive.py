@@ -31,7 +31,7 @@ CONTRACT = {
     "enterprise_id",
     "roster.csv": "grid_id,level,role,person_id,name,unit,parent_grid_id,"
     "enterprise_id,is_vacant,post,change,change_reason,previous_person_id",
-    "budget.csv": "unit,payer,item,fiscal_year,members,amount_yuan",
+    "budget.csv": "unit,payer,item,fiscal_year,members,amount_yuan,arrears_yuan",
     "awards.csv": "pool,unit,payer,members,qualified,star1,star2,star3,amount_yuan,"
     "least_yuan,most_yuan",
     "clauses.csv": "key,status,evidence,section",

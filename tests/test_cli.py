@@ -192,7 +192,7 @@ def test_a_run_with_results_is_settled_and_verified(
     assert status == 0
     assert "复核通过" in told
     forged = (out / "budget.csv").read_text(encoding="utf-8-sig").split("\n")
-    forged[1] = forged[1].rpartition(",")[0] + ",1"
+    forged[1] = forged[1].rsplit(",", 2)[0] + ",1,0"
     (out / "budget.csv").write_text("\n".join(forged), encoding="utf-8-sig")
     status, told, _ = call(*verify, "--results", path)
     assert status == 1

@@ -39,7 +39,7 @@ TABLES = {
         "grids.csv": "grid_id block_id unit category size medoid_id travel_m radius_m "
         "members n_other_category n_other_unit is_exception",
         "blocks.csv": "block_id n n_grids cost bound gap_share status least most",
-        "budget.csv": "unit payer item fiscal_year members amount_yuan",
+        "budget.csv": "unit payer item fiscal_year members amount_yuan arrears_yuan",
         "awards.csv": "pool unit payer members qualified star1 star2 star3 amount_yuan "
         "least_yuan most_yuan",
         "exceptions.csv": "kind",

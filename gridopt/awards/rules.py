@@ -148,6 +148,20 @@ class AwardRules(Rules):
         "none", clause="F9", label="资金不足时的处理", words=SHORTFALL_WORDS
     )
 
+    @property
+    def arrears_paid_yuan(self) -> int:
+        """What is paid of earlier years' arrears: all, as far as the money goes."""
+        if self.appropriation_yuan is None:
+            return self.deferred_yuan
+        return min(self.deferred_yuan, self.appropriation_yuan)
+
+    @property
+    def prize_money_yuan(self) -> int | None:
+        """What the appropriation leaves for this year's prizes; None: no limit."""
+        if self.appropriation_yuan is None:
+            return None
+        return self.appropriation_yuan - self.arrears_paid_yuan
+
     @field_validator("*", mode="before")
     @classmethod
     def _refuse_unknown(cls, value: Any, info: ValidationInfo) -> Any:

@@ -24,12 +24,12 @@ class Payment:
     due_yuan, paid_yuan
         Sum of the prizes as settled, and of the payments.
     deferred_yuan
-        First claim on next year's money: of this year's prizes and of earlier claims.
+        First claim on next year's money: of this year's prizes and of earlier arrears.
     gap_yuan
         What is due and neither paid nor deferred, where the payments exceed the
         appropriation too: what the rule leaves open.
-    claims_paid_yuan
-        Earlier claims that this year's money pays, before any prize.
+    arrears_paid_yuan
+        Arrears of earlier years that this year's money pays, before any prize.
     """
 
     star: IntArray
@@ -38,7 +38,7 @@ class Payment:
     paid_yuan: int
     deferred_yuan: int
     gap_yuan: int
-    claims_paid_yuan: int
+    arrears_paid_yuan: int
 
 
 def pay(star: IntArray, rank: IntArray, rules: AwardRules) -> Payment:
@@ -51,7 +51,7 @@ def pay(star: IntArray, rank: IntArray, rules: AwardRules) -> Payment:
     rank
         The lower, the better the person, shape (n,), all different.
     rules
-        With `appropriation_yuan` (None: no limit), `deferred_yuan` (claims of
+        With `appropriation_yuan` (None: no limit), `deferred_yuan` (arrears of
         earlier years, paid first) and `shortfall`: `none` pays in full and reports the
         gap; `scale` pays everybody the same part, whole yuan by largest remainder,
         ties to the better; `defer` does so and carries the rest over; `reduce` takes
@@ -67,11 +67,10 @@ def pay(star: IntArray, rank: IntArray, rules: AwardRules) -> Payment:
     """
     prizes = np.array([0, *rules.prizes_yuan], dtype=np.int64)
     due = int(prizes[star].sum())
-    claims = rules.deferred_yuan
-    if rules.appropriation_yuan is None:
-        return Payment(star, prizes[star], due, due, 0, 0, claims)
-    claims_paid = min(claims, rules.appropriation_yuan)
-    cap = rules.appropriation_yuan - claims_paid
+    arrears, arrears_paid = rules.deferred_yuan, rules.arrears_paid_yuan
+    cap = rules.prize_money_yuan
+    if cap is None:
+        return Payment(star, prizes[star], due, due, 0, 0, arrears)
     if rules.shortfall == "reduce":
         star = _reduce(star, rank, prizes, cap)
     amount = prizes[star]
@@ -86,9 +85,9 @@ def pay(star: IntArray, rank: IntArray, rules: AwardRules) -> Payment:
         amount_yuan=amount,
         due_yuan=due,
         paid_yuan=paid,
-        deferred_yuan=owed + claims - claims_paid,
+        deferred_yuan=owed + arrears - arrears_paid,
         gap_yuan=max(0, paid - cap),
-        claims_paid_yuan=claims_paid,
+        arrears_paid_yuan=arrears_paid,
     )
 
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from gridopt.payments import tell_payment
 from gridopt.scenario import list_choices
 
 if TYPE_CHECKING:
@@ -52,12 +51,7 @@ def check_totals(
             "cost": cost,
             "bound": bound,
             "gap_share": None if gap is None else round(gap, 6),
-            "activity_yuan": budget.activity_yuan,
-            "award_yuan": budget.award_yuan,
-            "total_yuan": budget.total_yuan,
-            "least_yuan": budget.least_yuan,
-            "most_yuan": budget.most_yuan,
-            **tell_payment(budget),
+            **budget.totals,
             "choices": _choices(folder),
             "seed": folder.scenario.seed,
         },

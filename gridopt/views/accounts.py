@@ -97,9 +97,10 @@ def _write_outlook(
     add: Any, book: xlsxwriter.Workbook, books: Any, outlook: Outlook
 ) -> None:
     page = add("风险测算", _widths(uncertainty.RISK))
-    appropriation = books.budget.rules.appropriation_yuan
+    # None too where the arrears take all
+    money_yuan = books.budget.rules.prize_money_yuan or None
     uncertainty.write_risk(
-        page, book, outlook.distribution, appropriation, outlook.remark_zh
+        page, book, outlook.distribution, money_yuan, outlook.remark_zh
     )
     widths = _widths(uncertainty.CHANGES)
     uncertainty.write_changes(

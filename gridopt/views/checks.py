@@ -37,11 +37,12 @@ def write_checks(sheet: Sheet, budget: Budget, spent: Money, settled: Settled) -
     """
     sheet.wide("“表内数”和“应为”相等的为“符合”；改动黄色单元格后自动重新核对。", "note")
     sheet.headings([column.heading for column in COLUMNS], is_kept=True)
-    activity, award = budget.activity_yuan, budget.award_yuan
+    fixed, award = budget.activity_yuan + budget.arrears_yuan, budget.award_yuan
+    owed = "＋以前年度未付" if budget.arrears_yuan else ""
     _write(
-        sheet, "经费预算合计＝活动经费＋星级奖励结算合计",
+        sheet, f"经费预算合计＝活动经费＋星级奖励结算合计{owed}",
         Formula(f"={spent.total}", budget.total_yuan),
-        Formula(f"={activity}+{settled.total}", activity + award), "公式相加",
+        Formula(f"={fixed}+{settled.total}", fixed + award), "公式相加",
     )  # fmt: skip
     _write(
         sheet, "星级奖励结算合计＝系统测算", Formula(f"={settled.total}", award), award,
@@ -61,14 +62,14 @@ def write_checks(sheet: Sheet, budget: Budget, spent: Money, settled: Settled) -
 
 
 def _engine_checks(budget: Budget) -> list[tuple[str, int, int, str]]:
-    pools, lines = budget.awards, budget.lines
+    pools = budget.awards
     qualified = int(pools["qualified"].sum())
     stars = int(pools[["star1", "star2", "star3"]].to_numpy().sum())
     rules = budget.rules
     by_pool = int(pools["amount_yuan"].sum())
-    award = int(lines.loc[lines["item"] == "award", "amount_yuan"].sum())
+    why = "两张表相加"
     found = [
-        ("各评定范围奖励之和＝各承担单位星级奖励之和", by_pool, award, "两张表相加")
+        ("各评定范围奖励之和＝各承担单位星级奖励之和", by_pool, budget.award_yuan, why)
     ]
     if len(budget.grids):
         by_grid = int(budget.grids["activity_yuan"].sum())

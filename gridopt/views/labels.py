@@ -31,7 +31,13 @@ KINDS = {
     "staff_minimum": "人员不足",
     "moved_by_hand": "人工调整",
 }
-ITEMS = {"activity": "网格工作活动经费", "award": "星级奖励（以奖代补）"}
+ITEMS = {
+    "activity": "网格工作活动经费",
+    "award": "星级奖励（以奖代补）",
+    "arrears": "以前年度未付星级奖励",
+}
+NO_UNIT = "不分单元"
+"""What stands where money is not told by unit."""
 CLAUSE_STATUS = {
     "met": "符合",
     "departed": "有例外",

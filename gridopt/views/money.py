@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gridopt.views.labels import ITEMS, unit_name
+from gridopt.accounts import kinds_of
+from gridopt.views.fund import write_fund
+from gridopt.views.labels import ITEMS, NO_UNIT, unit_name
+from gridopt.views.lines import AMOUNT, ITEM, LEAST, MOST, PAYER, YEAR, write_lines
 from gridopt.views.sheet import Column, Formula, cell_name
 
 if TYPE_CHECKING:
+    from gridopt.budget import Budget
     from gridopt.outcome import Outcome
     from gridopt.views.settlement import Settled
     from gridopt.views.sheet import Sheet
@@ -28,7 +32,6 @@ COLUMNS = (
 )
 WIDTHS = [column.width for column in COLUMNS]
 STYLES = [column.style for column in COLUMNS]
-_PAYER, _UNIT, _ITEM, _YEAR, _MEMBERS, _AMOUNT, _LEAST, _MOST = range(8)
 UNSETTLED = "未定（文件未写明）"
 UNDATED = "未定"
 
@@ -49,10 +52,10 @@ def write_money(sheet: Sheet, outcome: Outcome, settled: Settled) -> Money:
     for remark in budget.remarks:
         sheet.wide(f"注意（{remark.clause}）：{remark.message_zh}", "note")
     groups = (
-        lines.groupby(["payer", "item", "year"], sort=False)
+        lines.groupby(["payer", "kind", "year"], sort=False)
         .agg(members=("members", "sum"), amount=("amount_yuan", "sum"))
         .reset_index()
-        .sort_values("item", kind="stable", ignore_index=True)
+        .sort_values("kind", kind="stable", ignore_index=True)
     )
     sheet.section("一、按资金承担单位和预算年度汇总")
     sheet.headings([column.heading for column in COLUMNS])
@@ -62,33 +65,13 @@ def write_money(sheet: Sheet, outcome: Outcome, settled: Settled) -> Money:
     _write_readings(sheet, outcome, settled)
     _write_quarters(sheet, groups, first)
     sheet.signatures(["编制人", "审核人", "市财政局负责人"])
-    spans = _write_lines(sheet, lines, outcome, settled)
+    spans = write_lines(sheet, lines, outcome, settled)
+    write_fund(sheet, outcome.budget, settled)
     end, sheet.row = sheet.row, first
     for group in groups.itertuples():
         sheet.cells(_sum_row(sheet.row, group, outcome, settled, spans), STYLES)
     sheet.row = end
     return _addresses(sheet, total)
-
-
-def _write_lines(
-    sheet: Sheet, lines: pd.DataFrame, outcome: Outcome, settled: Settled
-) -> dict[str, str]:
-    sheet.section("四、明细")
-    rate, months = _write_rates(sheet, outcome)
-    sheet.row += 1
-    sheet.headings([column.heading for column in COLUMNS[:_LEAST]], is_repeated=True)
-    sheet.put(sheet.row - 1, _LEAST, "说明", "head")
-    sheet.page.merge_range(
-        sheet.row - 1, _LEAST, sheet.row - 1, 8, "说明", sheet.formats.get("head")
-    )
-    first = sheet.row
-    for line in lines.itertuples():
-        sheet.cells(_line_row(sheet.row, line, outcome, settled, rate, months), STYLES)
-        row = sheet.row - 1
-        note = _line_note(line, outcome)
-        sheet.page.merge_range(row, _LEAST, row, 8, "", sheet.formats.get("text"))
-        sheet.page.write_string(row, _LEAST, note, sheet.formats.get("text"))
-    return _spans(first, sheet.row - 1)
 
 
 def _lines(outcome: Outcome) -> pd.DataFrame:
@@ -98,33 +81,13 @@ def _lines(outcome: Outcome) -> pd.DataFrame:
         payer=[
             unit_name(register, code) if code else UNSETTLED for code in rows["payer"]
         ],
-        unit_name=[unit_name(register, code) for code in rows["unit"]],
+        unit_name=[
+            unit_name(register, code) if code else NO_UNIT for code in rows["unit"]
+        ],
         year=[UNDATED if pd.isna(year) else int(year) for year in years],
-        item_name=rows["item"].map(ITEMS),
+        kind=kinds_of(rows),
+        item_name=kinds_of(rows).map(ITEMS),
     )
-
-
-def _write_rates(sheet: Sheet, outcome: Outcome) -> tuple[str, str]:
-    rules = outcome.budget.rules
-    sheet.headings(["参数", "条款", "", "采用值"])
-    rows = (
-        ("网格工作活动经费（元/人·年）", "F1", "", rules.activity_yuan),
-        ("本年度计发月数", "F3", "", rules.activity_months),
-    )
-    styles = ("text", "centre", "text", "input")
-    rate, months = (
-        cell_name(sheet.cells(row, styles), 3, is_fixed=True) for row in rows
-    )
-    return rate, months
-
-
-def _spans(first: int, last: int) -> dict[str, str]:
-    columns = {"payer": _PAYER, "item": _ITEM, "year": _YEAR, "members": _MEMBERS,
-               "amount": _AMOUNT}  # fmt: skip
-    return {
-        name: ":".join(cell_name(row, c, is_fixed=True) for row in (first, last))
-        for name, c in columns.items()
-    }
 
 
 def _sum_row(
@@ -132,24 +95,33 @@ def _sum_row(
 ) -> list[object]:
     keys = ",".join(
         f"{spans[name]},{cell_name(row, column)}"
-        for name, column in (("payer", _PAYER), ("item", _ITEM), ("year", _YEAR))
+        for name, column in (("payer", PAYER), ("item", ITEM), ("year", YEAR))
     )
     amount = Formula(f"=SUMIFS({spans['amount']},{keys})", int(group.amount))
-    bounds: list[object] = [Formula(f"={cell_name(row, _AMOUNT)}", int(group.amount))]
+    bounds: list[object] = [Formula(f"={cell_name(row, AMOUNT)}", int(group.amount))]
     bounds *= 2
-    if group.item == "award":
+    if group.kind == "award":
         bounds = _award_bounds(outcome, settled)
     return [
         group.payer,
         "",
-        ITEMS[group.item],
+        ITEMS[group.kind],
         group.year,
         Formula(f"=SUMIFS({spans['members']},{keys})", int(group.members)),
         amount,
         *bounds,
-        "人数固定，金额不浮动" if group.item == "activity"
-        else "最低：合格人数最少；最高：全员合格",
-    ]  # fmt: skip
+        _sum_note(group.kind, outcome.budget),
+    ]
+
+
+def _sum_note(kind: str, budget: Budget) -> str:
+    if kind == "activity":
+        return "人数固定，金额不浮动" if budget.settlement is None else "按在岗时间计算"
+    if kind == "arrears":
+        return "先于本年度奖励支付，不分单元"
+    if budget.settlement is not None:
+        return "按评定结果结算"
+    return "最低：合格人数最少；最高：全员合格"
 
 
 def _award_bounds(outcome: Outcome, settled: Settled) -> list[object]:
@@ -171,52 +143,13 @@ def _write_total(sheet: Sheet, first: int, budget: Any) -> int:
     last = sheet.row - 1
     values: list[object] = ["合计", "", "", "", ""]
     for column, yuan in (
-        (_AMOUNT, budget.total_yuan),
-        (_LEAST, budget.least_yuan),
-        (_MOST, budget.most_yuan),
+        (AMOUNT, budget.total_yuan),
+        (LEAST, budget.least_yuan),
+        (MOST, budget.most_yuan),
     ):
         span = f"{cell_name(first, column)}:{cell_name(last, column)}"
         values.append(Formula(f"=SUM({span})", int(yuan)))
     return sheet.cells([*values, ""], ["total_yuan"] * len(COLUMNS))
-
-
-def _line_row(
-    row: int, line: Any, outcome: Outcome, settled: Settled, rate: str, months: str
-) -> list[object]:
-    amount = int(line.amount_yuan)
-    live: object = amount
-    if line.item == "activity" and _is_plain(line, outcome):
-        member = cell_name(row, _MEMBERS)
-        live = Formula(f"=INT((2*{rate}*{months}*{member}+12)/24)", amount)
-    elif line.item == "award" and _is_sum_of_pools(outcome, line):
-        unit, payer = cell_name(row, _UNIT), cell_name(row, _PAYER)
-        keys = f"{settled.units},{unit},{settled.payers},{payer}"
-        live = Formula(f"=SUMIFS({settled.amounts},{keys})", amount)
-    return [
-        line.payer, line.unit_name, line.item_name, line.year, int(line.members), live,
-        "", "", "",
-    ]  # fmt: skip
-
-
-def _line_note(line: Any, outcome: Outcome) -> str:
-    if line.item == "activity" and _is_plain(line, outcome):
-        return "人数×标准×月数÷12，按元四舍五入"
-    if line.item == "award" and _is_sum_of_pools(outcome, line):
-        return "取自“星级奖励结算”"
-    return "系统测算值" if line.amount_yuan else "不安排"
-
-
-def _is_plain(line: Any, outcome: Outcome) -> bool:
-    rules = outcome.budget.rules
-    twice = 2 * rules.activity_yuan * rules.activity_months * int(line.members)
-    return (twice + 12) // 24 == int(line.amount_yuan)
-
-
-def _is_sum_of_pools(outcome: Outcome, line: Any) -> bool:
-    awards, codes = outcome.budget.awards, outcome.budget.lines
-    of_line = codes.loc[line.Index]
-    same = (awards["unit"] == of_line["unit"]) & (awards["payer"] == of_line["payer"])
-    return int(awards.loc[same, "amount_yuan"].sum()) == int(line.amount_yuan)
 
 
 def _write_readings(sheet: Sheet, outcome: Outcome, settled: Settled) -> None:
@@ -240,7 +173,7 @@ def _write_reading(
     sheet: Sheet, reading: Any, outcome: Outcome, settled: Settled
 ) -> None:
     row = sheet.row
-    need, pooled = cell_name(row, _AMOUNT), cell_name(row, _LEAST)
+    need, pooled = cell_name(row, AMOUNT), cell_name(row, LEAST)
     is_pooled = reading.clause == "F9"
     payer = (
         unit_name(outcome.register, reading.payer)
@@ -257,7 +190,7 @@ def _write_reading(
     available = None if pd.isna(reading.available_yuan) else int(reading.available_yuan)
     values = [
         f"{reading.clause} · {reading.section}", payer, reading.text, "", "",
-        Formula(f"={settled.total}", int(reading.need_yuan)), available,
+        _need(outcome.budget, reading, settled), available,
         int(reading.new_yuan), gap,
     ]  # fmt: skip
     styles = ["text", "text", "text", "text", "text", "yuan",
@@ -266,6 +199,12 @@ def _write_reading(
     sheet.page.set_row(row, 48)
     sheet.page.merge_range(row, 2, row, 4, "", sheet.formats.get("text"))
     sheet.page.write_string(row, 2, f"“{reading.text}”", sheet.formats.get("text"))
+
+
+def _need(budget: Budget, reading: Any, settled: Settled) -> object:
+    need = int(reading.need_yuan)
+    # what is due is more than what stands as paid where the money was short
+    return Formula(f"={settled.total}", need) if need == budget.award_yuan else need
 
 
 def _write_quarters(sheet: Sheet, groups: pd.DataFrame, first_sum: int) -> None:
@@ -283,9 +222,9 @@ def _write_quarters(sheet: Sheet, groups: pd.DataFrame, first_sum: int) -> None:
     styles = ["text", "text", "text", "year", "text", "yuan", "yuan", "yuan", "yuan"]
     paid_later = len(set(groups["year"])) > 1
     for i, group in enumerate(groups.itertuples()):
-        cell = cell_name(first_sum + i, _AMOUNT)
+        cell = cell_name(first_sum + i, AMOUNT)
         quarters = _quarters(group, cell, is_later=paid_later)
-        head = [group.payer, "", ITEMS[group.item], group.year, ""]
+        head = [group.payer, "", ITEMS[group.kind], group.year, ""]
         sheet.cells([*head, *quarters], styles)
     values: list[object] = ["合计", "", "", "", ""]
     for column in range(5, 9):
@@ -298,7 +237,7 @@ def _write_quarters(sheet: Sheet, groups: pd.DataFrame, first_sum: int) -> None:
 
 def _quarters(group: Any, cell: str, *, is_later: bool) -> list[object]:
     amount = int(group.amount)
-    if group.item == "award":
+    if group.kind != "activity":
         parts: list[object] = [0, 0, 0, 0]
         parts[0 if is_later else 3] = Formula(f"={cell}", amount)
         return parts
@@ -316,6 +255,6 @@ def _quarter_sum(groups: pd.DataFrame, quarter: int, is_later: bool) -> int:
 
 def _addresses(sheet: Sheet, total: int) -> Money:
     name = sheet.page.get_name()
-    cells = (cell_name(total, c, is_fixed=True) for c in (_AMOUNT, _LEAST, _MOST))
+    cells = (cell_name(total, c, is_fixed=True) for c in (AMOUNT, LEAST, MOST))
     amount, least, most = (f"'{name}'!{cell}" for cell in cells)
     return Money(amount, least, most)

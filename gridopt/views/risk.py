@@ -8,9 +8,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
+from gridopt.accounts import kinds_of
 from gridopt.appraisal.distribution import name_quantile
 from gridopt.views.fonts import chinese_font, drawable
-from gridopt.views.labels import ITEMS, name_unit
+from gridopt.views.labels import ITEMS, NO_UNIT, name_unit
 from gridopt.views.palette import ACCENT, COLOURS, INK
 
 if TYPE_CHECKING:
@@ -163,14 +164,15 @@ def plot_bills(
     Axes
         One stacked bar per unit, in the order of the budget.
     """
-    sums = budget.lines.pivot_table(
-        index="unit", columns="item", values="amount_yuan", aggfunc="sum", fill_value=0
+    sums = budget.lines.assign(kind=kinds_of(budget.lines)).pivot_table(
+        index="unit", columns="kind", values="amount_yuan", aggfunc="sum", fill_value=0
     )
     ax = _prepare(ax, (8, 0.36 * len(sums) + 1.4))
     at = np.arange(len(sums))[::-1]
     left = np.zeros(len(sums))
     for item, colour, hatch in (
         ("activity", COLOURS[0], ""), ("award", COLOURS[1], "///"),
+        ("arrears", COLOURS[2], "..."),
     ):  # fmt: skip
         if item not in sums:
             continue
@@ -185,7 +187,7 @@ def plot_bills(
             f"{total:,.1f}", (total, place), xytext=(4, 0), va="center",
             textcoords="offset points", fontproperties=chinese_font(8),
         )  # fmt: skip
-    names = [name_unit(str(code), units) for code in sums.index]
+    names = [name_unit(code, units) if code else NO_UNIT for code in sums.index]
     ax.set_yticks(at, [drawable(name) for name in names])
     ax.set_xlim(0, 1.12 * float(left.max(initial=0)) or 1)
     _name(ax, "各单位网格工作活动经费和星级奖励", "金额（万元）", "")

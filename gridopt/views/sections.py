@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gridopt.accounts import kinds_of
 from gridopt.views.html import element, note, part, table, wrap
 from gridopt.views.labels import (
     ANSWER_STATUS,
@@ -132,13 +133,17 @@ def _total_text(budget: Budget) -> str:
 
 def _payers(outcome: Outcome) -> str:
     lines = outcome.budget.lines
-    keys = ["item", "payer", "fiscal_year"]
-    sums = lines.groupby(keys, dropna=False)[["members", "amount_yuan"]].sum()
+    keys = ["kind", "payer", "fiscal_year"]
+    sums = (
+        lines.assign(kind=kinds_of(lines))
+        .groupby(keys, dropna=False)[["members", "amount_yuan"]]
+        .sum()
+    )
     rows = []
-    for (item, payer, year), row in sums.iterrows():
+    for (kind, payer, year), row in sums.iterrows():
         name = unit_name(outcome.register, payer) if payer else UNSETTLED
         when = "未定" if pd.isna(year) else int(year)
-        rows.append((ITEMS[item], name, when, f"{row['members']:,}",
+        rows.append((ITEMS[kind], name, when, f"{row['members']:,}",
                      f"{row['amount_yuan']:,}"))  # fmt: skip
     heads = ("经费项目", "资金承担单位", "预算年度", "人数（人）", "金额（元）")
     return table(heads, rows, numbers=(3, 4))
