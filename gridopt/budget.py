@@ -25,6 +25,7 @@ from gridopt.accounts import (
 )
 from gridopt.awards.rounding import MOST, whole
 from gridopt.awards.settlement import CITY, settle_awards
+from gridopt.awards.tables import check_table
 from gridopt.errors import InputError
 from gridopt.partition import count_members
 from gridopt.rules import list_choices
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from gridopt.awards.appraised import Settlement
     from gridopt.awards.shortfall import Payment
     from gridopt.partition import Partition
+
+_MEMBER_COLUMNS = ("unit", "place_unit", "grid_id", "status")
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,11 @@ def budget_members(
     -------
     Budget
 
+    Raises
+    ------
+    InputError
+        Where a column, or a unit or grid in it, is missing.
+
     Examples
     --------
     >>> members = pd.DataFrame({"unit": ["a"] * 20, "place_unit": ["a"] * 20,
@@ -298,20 +306,21 @@ def budget_years(
 
 
 def _check_counts(by_unit: Mapping[str, int], rules: BudgetRules) -> None:
-    wrong = []
-    for unit, count in by_unit.items():
-        try:
-            whole([count])
-        except (TypeError, ValueError, OverflowError):
-            wrong.append(f"{unit}={count!r}")
-    if wrong:
-        raise InputError(
-            f"人数须为0至1亿的整数；{len(by_unit)}项中有{len(wrong)}项不是："
-            f"{'、'.join(wrong[:3])}。请改正后重试。",
-            f"Members must be whole numbers from 0 to 10^8; {len(wrong)} of "
-            f"{len(by_unit)} are not: {', '.join(wrong[:3])}. Correct them and "
-            "try again.",
-        )
+    _refuse_items(
+        [
+            f"{unit}={count!r}"
+            for unit, count in by_unit.items()
+            if not _is_whole(count)
+        ],
+        len(by_unit),
+        ("人数须为0至1亿的整数", "Members must be whole numbers from 0 to 10^8"),
+    )
+    odd = [unit for unit in by_unit if not isinstance(unit, str) or not unit.strip()]
+    _refuse_items(
+        [f"{unit!r}={by_unit[unit]}" for unit in odd],
+        len(by_unit),
+        ("单位编码须为文本，不能空缺", "Codes of units must be texts, never empty"),
+    )
     total = sum(by_unit.values())
     if total > MOST:
         raise InputError(
@@ -330,7 +339,27 @@ def _check_counts(by_unit: Mapping[str, int], rules: BudgetRules) -> None:
         )
 
 
+def _is_whole(count: Any) -> bool:
+    try:
+        whole([count])
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return True
+
+
+def _refuse_items(wrong: list[str], n: int, words: tuple[str, str]) -> None:
+    if wrong:
+        raise InputError(
+            f"{words[0]}；{n}项中有{len(wrong)}项不是：{'、'.join(wrong[:3])}。请改正后"
+            "重试。",
+            f"{words[1]}; {len(wrong)} of {n} are not: {', '.join(wrong[:3])}. Correct "
+            "them and try again.",
+        )
+
+
 def _count_cells(members: pd.DataFrame, rules: BudgetRules) -> pd.DataFrame:
+    name = "人员表", "list of members"
+    check_table(members, _MEMBER_COLUMNS, name=name, is_closed=False)
     counted = members
     if not rules.groomed_paid:
         counted = members[members["status"] != "groomed"]

@@ -401,14 +401,19 @@ def test_lots_favour_nobody_and_cost_what_keys_cost():
 
 
 @pytest.mark.parametrize(
-    ("sd", "n_tied", "lift", "drop"),
-    [(10, 14.9, 42.6, -41.0), (6, 17.5, 71.8, -67.5), (4, 19.2, 109.6, -99.3)],
+    ("sd", "step", "n_tied", "lift", "drop"),
+    [
+        (10, 1, 14.9, 42.6, -41.0),
+        (6, 1, 17.5, 71.8, -67.5),
+        (4, 1, 19.2, 109.6, -99.3),
+        (6, 5, 22.2, 500.9, -188.2),
+    ],
 )
-def test_whole_points_tie_as_often_as_printed(sd, n_tied, lift, drop):
-    """Whole-number scores of C13 tie at the printed number of boundaries and cost."""
+def test_whole_points_tie_as_often_as_printed(sd, step, n_tied, lift, drop):
+    """Scores of C13 in steps tie at the printed number of boundaries and cost."""
 
     def judge(draws, members):
-        return np.rint(80 + sd * draws.normal("work"))
+        return step * np.rint((80 + sd * draws.normal("work")) / step)
 
     rules = AwardRules(floor="none")
     cases = {
@@ -765,21 +770,21 @@ def test_estimates_of_known_numbers():
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        ({"unit": ["a", "b"], "members": [5, -1]}, "第2行-1"),
-        ({"unit": ["a", "b"], "members": [5, 2.5]}, "第2行2.5"),
-        ({"unit": ["a"], "members": ["7"]}, "第1行'7'"),
-        ({"unit": ["a"], "members": [True]}, "第1行True"),
-        ({"unit": ["a"], "members": [float("nan")]}, "第1行nan"),
-        ({"unit": ["a"], "members": [5], "pass_share": [90]}, "第1行90"),
-        ({"unit": ["a"], "members": [5], "pass_share": [None]}, "第1行None"),
-        ({"unit": ["a", " "], "members": [5, 5]}, "第2行' '"),
+        ({"unit": ["a", "b"], "members": [5, -1]}, "第2行（b）-1"),
+        ({"unit": ["a", "b"], "members": [5, 2.5]}, "第2行（b）2.5"),
+        ({"unit": ["a"], "members": ["7"]}, "第1行（a）'7'"),
+        ({"unit": ["a"], "members": [True]}, "第1行（a）True"),
+        ({"unit": ["a"], "members": [float("nan")]}, "第1行（a）nan"),
+        ({"unit": ["a"], "members": [5], "pass_share": [90]}, "第1行（a）90"),
+        ({"unit": ["a"], "members": [5], "pass_share": [None]}, "第1行（a）None"),
+        ({"unit": ["a", " "], "members": [5, 5]}, "第2行 ' '"),
         ({"unit": ["a"], "members": [5], "passed": [4]}, "passed"),
-        ({"unit": ["a"], "number": [5]}, "缺少列members"),
+        ({"unit": ["a"], "number": [5]}, "缺少列 members"),
         ({"unit": [], "members": []}, "没有数据行"),
-        ({"person_id": ["p", "q", "p"], "unit": ["a", "a", "b"]}, "第3行'p'"),
-        ({"person_id": ["p", None], "unit": ["a", "a"]}, "第2行nan"),
+        ({"person_id": ["p", "q", "p"], "unit": ["a", "a", "b"]}, "第3行（b）'p'"),
+        ({"person_id": ["p", None], "unit": ["a", "a"]}, "第2行（a）nan"),
         ({"person_id": ["p"], "unit": ["a"], "members": [1]}, "members"),
-        ({"person_id": ["p"], "unit": ["a"], "quality": ["good"]}, "第1行'good'"),
+        ({"person_id": ["p"], "unit": ["a"], "quality": ["good"]}, "第1行（a）'good'"),
     ],
 )
 def test_faults_of_the_table_are_named(table, told):
@@ -801,7 +806,13 @@ def test_all_faults_are_told_at_once():
     )
     with pytest.raises(InputError) as caught:
         simulate_awards(table)
-    for told in ("3行中有1行", "3行中有3行", "3行中有2行", "90%写作0.9", "第2行90"):
+    for told in (
+        "3行中有1行",
+        "3行中有3行",
+        "3行中有2行",
+        "90%写作0.9",
+        "第2行（nan）90",
+    ):
         assert told in caught.value.message_zh
 
 

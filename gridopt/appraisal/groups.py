@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gridopt.awards.rounding import MOST, half_up, share_out, sum_by
-from gridopt.errors import InputError
+from gridopt.awards.rounding import half_up, share_out, sum_by
+from gridopt.awards.tables import check_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,6 @@ City = tuple[tuple[Unit, int], ...]
 """Units of a city: a unit and how many of it there are, rising."""
 
 COLUMNS = ("unit", "grid_id", "members", "pass_share")
-_SHOWN = 3
 
 
 def count_group(group: Group) -> int:
@@ -147,91 +146,5 @@ def check_counts(counts: pd.DataFrame, needs_grids: bool) -> None:
     --------
     >>> check_counts(pd.DataFrame({"unit": ["a"], "members": [20]}), False)
     """
-    _check_columns(counts, needs_grids)
-    faults = [
-        *_list_faults(counts, "unit", _is_named, "不能空缺", "must not be empty"),
-        *_list_faults(counts, "grid_id", _is_named, "不能空缺", "must not be empty"),
-        *_list_faults(
-            counts,
-            "members",
-            _is_count,
-            f"须为0至{MOST}的整数",
-            f"must be whole numbers from 0 to {MOST}",
-        ),
-        *_list_faults(
-            counts,
-            "pass_share",
-            _is_share,
-            "须为0至1的小数，如90%写作0.9",
-            "must be shares from 0 to 1: write 90 % as 0.9",
-        ),
-    ]
-    if faults:
-        raise InputError(
-            "人数表有误：" + "；".join(zh for zh, _ in faults) + "。",
-            "Faults in the table of members: " + "; ".join(en for _, en in faults),
-        )
-
-
-def _check_columns(counts: pd.DataFrame, needs_grids: bool) -> None:
     needed = ["unit", "members", *(["grid_id"] if needs_grids else [])]
-    missing = [name for name in needed if name not in counts]
-    unknown = [str(name) for name in counts if name not in COLUMNS]
-    if not (missing or unknown):
-        return
-    told_zh, told_en = [], []
-    if missing:
-        told_zh.append(f"缺少列 {'、'.join(missing)}")
-        told_en.append(f"lacks the columns {', '.join(missing)}")
-    if unknown:
-        told_zh.append(f"有不认识的列 {'、'.join(unknown)}，请删去")
-        told_en.append(f"has unknown columns, to be dropped: {', '.join(unknown)}")
-    if "grid_id" in missing:
-        told_zh.append("评定范围或最低合格率考核范围为企业网格时，须有各网格的人数")
-        told_en.append("grids as pools or floors need members per grid")
-    raise InputError(
-        f"人数表{'；'.join(told_zh)}。可用的列：{'、'.join(COLUMNS)}。",
-        f"The table of members {'; '.join(told_en)}. Columns: {', '.join(COLUMNS)}.",
-    )
-
-
-def _is_named(column: pd.Series) -> list[bool]:
-    return [not pd.isna(name) and str(name).strip() != "" for name in column]
-
-
-def _is_count(column: pd.Series) -> list[bool]:
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
-        return column.between(0, MOST).tolist()
-    return [_is_number(n, (int, np.integer)) and 0 <= n <= MOST for n in column]
-
-
-def _is_share(column: pd.Series) -> list[bool]:
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
-        return column.between(0, 1).tolist()
-    return [_is_number(n, (int, float, np.number)) and 0 <= n <= 1 for n in column]
-
-
-def _is_number(value: Any, kinds: tuple[type, ...]) -> bool:
-    return isinstance(value, kinds) and not isinstance(value, bool)
-
-
-def _list_faults(
-    counts: pd.DataFrame, name: str, is_right: Any, zh: str, en: str
-) -> list[tuple[str, str]]:
-    if name not in counts:
-        return []
-    wrong = np.flatnonzero(~np.array(is_right(counts[name]), dtype=bool))
-    if not wrong.size:
-        return []
-    units, values = counts["unit"].tolist(), counts[name].tolist()
-    rows = [(int(i) + 1, units[i], values[i]) for i in wrong[:_SHOWN]]
-    shown_zh = "、".join(f"第{row}行（{unit}）{value!r}" for row, unit, value in rows)
-    shown_en = ", ".join(f"row {row} ({unit}) {value!r}" for row, unit, value in rows)
-    more_zh, more_en = ("等", ", …") if wrong.size > _SHOWN else ("", "")
-    n_wrong, n_rows = wrong.size, len(counts)
-    return [
-        (
-            f"{name} {zh}，{n_rows}行中有{n_wrong}行不是：{shown_zh}{more_zh}",
-            f"{name} {en}; {n_wrong} of {n_rows} rows are not: {shown_en}{more_en}",
-        )
-    ]
+    check_table(counts, needed, [name for name in COLUMNS if name not in needed])

@@ -47,7 +47,7 @@ class PassModel:
     def __post_init__(self) -> None:
         """Refuse what is no share or no deviation."""
         wrong = [
-            f"{name}={value!r}（{least:g}–{most:g}）"
+            (f"{name}={value!r}", f"{least:g}", f"{most:g}")
             for name, value, least, most in (
                 ("pass_share", self.pass_share, 0, 1),
                 ("unit_sd", self.unit_sd, 0, 10),
@@ -56,12 +56,13 @@ class PassModel:
             if not _lies_between(value, least, most)
         ]
         if wrong:
-            shown = "、".join(wrong)
+            zh = "、".join(f"{told}（{least}至{most}）" for told, least, most in wrong)
+            en = ", ".join(f"{told} ({least} to {most})" for told, least, most in wrong)
             raise InputError(
-                f"通过概率模型的参数超出范围：{shown}。通过概率须写成0至1的小数，"
+                f"通过概率模型的参数超出范围：{zh}。通过概率须写成0至1的小数，"
                 "如90%写作0.9。",
-                f"Numbers of the pass model out of range: {shown}. A chance is a "
-                "share from 0 to 1: write 90 % as 0.9.",
+                f"Numbers of the pass model out of range: {en}. A chance is a share "
+                "from 0 to 1: write 90 % as 0.9.",
             )
 
     @property

@@ -20,6 +20,7 @@ from gridopt.awards.rounding import (
     whole,
 )
 from gridopt.awards.rules import AwardRules
+from gridopt.awards.tables import check_table
 from gridopt.errors import InputError
 
 if TYPE_CHECKING:
@@ -142,7 +143,8 @@ def settle_awards(counts: pd.DataFrame, rules: AwardRules | None = None) -> Awar
     Raises
     ------
     InputError
-        Where the rules need grids and the counts have none.
+        Where the rules need grids and the counts have none, and where a unit is
+        missing or a number of people cannot be.
 
     Examples
     --------
@@ -185,6 +187,7 @@ def _order_cells(counts: pd.DataFrame, rules: AwardRules) -> pd.DataFrame:
             "members per grid, but only members per unit were given; use a "
             "partition, or set both to unit or city.",
         )
+    check_table(counts, ("unit", "members"), ("grid_id", "passed"), is_closed=False)
     numbers = [key for key in ("members", "passed") if key in counts]
     rows = counts[keys].assign(**{key: whole(counts[key]) for key in numbers})
     rows.insert(0, "order", pd.factorize(rows["unit"])[0])

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridopt.awards.rounding import MOST, IntArray
+from gridopt.awards.tables import Fault, check_table, refuse_faults
 from gridopt.errors import InputError
 from gridopt.simulation.draws import Words, hash_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from gridopt.awards.rounding import IntArray
     from gridopt.simulation.normals import FloatArray
 
 LEVELS = ("grid", "unit", "city")
@@ -24,7 +23,7 @@ LEVELS = ("grid", "unit", "city")
 _OPTIONAL = ("grid_id", "pass_share")
 GROUP_COLUMNS = ("unit", "members", *_OPTIONAL)
 PERSON_COLUMNS = ("person_id", "unit", *_OPTIONAL, "quality")
-_SHOWN = 3
+_NAME = ("人员表", "table of members")
 
 
 class Level(NamedTuple):
@@ -156,8 +155,7 @@ def read_members(members: pd.DataFrame, *, needs_grids: bool = False) -> Members
     >>> read_members(table).counts.to_numpy().tolist()
     [['b', 11], ['a', 20]]
     """
-    _check_columns(members, needs_grids)
-    _check_values(members)
+    _check(members, needs_grids)
     rows = members.reset_index(drop=True)
     for key in ("unit", "grid_id", "person_id"):
         if key in rows and pd.api.types.infer_dtype(rows[key]).startswith("mixed"):
@@ -177,116 +175,13 @@ def read_members(members: pd.DataFrame, *, needs_grids: bool = False) -> Members
     return Members(rows.sort_values(keys, ignore_index=True), np.arange(len(rows)))
 
 
-def _check_columns(members: pd.DataFrame, needs_grids: bool) -> None:
+def _check(members: pd.DataFrame, needs_grids: bool) -> None:
     known = PERSON_COLUMNS if "person_id" in members else GROUP_COLUMNS
     needed = [*known[:2], *(["grid_id"] if needs_grids else [])]
-    missing = [name for name in needed if name not in members]
-    unknown = [str(name) for name in members if name not in known]
-    lacks_grids = "grid_id" in missing
-    told = [
-        (zh, en)
-        for is_so, zh, en in (
-            (missing, f"缺少列{'、'.join(missing)}", f"lacks {', '.join(missing)}"),
-            (
-                lacks_grids,
-                "评定范围、最低合格率考核范围或宽严涉及企业网格时，须有每行的企业网格",
-                "pools, floors or leniency by grid need the grid of every row",
-            ),
-            (
-                unknown,
-                f"有不认识的列{'、'.join(unknown)}，请删去或改名",
-                f"has unknown columns, to be dropped or renamed: {', '.join(unknown)}",
-            ),
-            (members.empty, "没有数据行", "has no rows"),
-        )
-        if is_so
-    ]
-    if told:
-        raise InputError(
-            f"人员表{'；'.join(zh for zh, _ in told)}。可用的列：{'、'.join(known)}。",
-            f"The table of members {'; '.join(en for _, en in told)}. Columns: "
-            f"{', '.join(known)}.",
-        )
-
-
-def _check_values(members: pd.DataFrame) -> None:
-    told = []
-    for name, (is_right, zh, en) in _VALUES.items():
-        if name in members:
-            told += _list_faults(members, name, ~is_right(members[name]), zh, en)
+    check_table(members, needed, [c for c in known if c not in needed], name=_NAME)
+    if members.empty:
+        raise InputError("人员表没有数据行。", "The table of members has no rows.")
     if "person_id" in members:
-        is_again = members["person_id"].map(str).duplicated().to_numpy()
-        again = "不能重复，一人一行", "must be unique, one row per person"
-        told += _list_faults(members, "person_id", is_again, *again)
-    if told:
-        raise InputError(
-            f"人员表有误：{'；'.join(zh for zh, _ in told)}。",
-            f"Faults in the table of members: {'; '.join(en for _, en in told)}.",
-        )
-
-
-def _list_faults(
-    members: pd.DataFrame, name: str, is_wrong: npt.NDArray[np.bool_], zh: str, en: str
-) -> list[tuple[str, str]]:
-    wrong = np.flatnonzero(is_wrong)
-    if not wrong.size:
-        return []
-    values = members[name].tolist()
-    shown_zh = "、".join(f"第{i + 1}行{values[i]!r}" for i in wrong[:_SHOWN].tolist())
-    shown_en = ", ".join(f"row {i + 1} {values[i]!r}" for i in wrong[:_SHOWN].tolist())
-    more_zh, more_en = ("等", ", …") if wrong.size > _SHOWN else ("", "")
-    n_rows, n_wrong = len(members), wrong.size
-    return [
-        (
-            f"{name} {zh}，{n_rows}行中有{n_wrong}行不符：{shown_zh}{more_zh}",
-            f"{name} {en}; {n_wrong} of {n_rows} rows are not: {shown_en}{more_en}",
-        )
-    ]
-
-
-def _is_named(column: pd.Series) -> npt.NDArray[np.bool_]:
-    texts = [not pd.isna(name) and str(name).strip() != "" for name in column]
-    return np.array(texts, dtype=bool)
-
-
-def _is_count(column: pd.Series) -> npt.NDArray[np.bool_]:
-    return _hold(column, lambda n: float(n).is_integer() and 0 <= n <= MOST)
-
-
-def _lies_between(column: pd.Series, least: float, most: float) -> npt.NDArray[Any]:
-    return _hold(column, lambda n: least <= n <= most)
-
-
-def _hold(column: pd.Series, holds: Callable[[Any], bool]) -> npt.NDArray[np.bool_]:
-    kinds = (int, float, np.integer, np.floating)
-    return np.array(
-        [
-            isinstance(n, kinds) and not isinstance(n, bool) and bool(holds(n))
-            for n in column
-        ],
-        dtype=bool,
-    )
-
-
-_NAMED = (_is_named, "不能空缺", "must not be empty")
-_VALUES: dict[str, tuple[Callable[[pd.Series], npt.NDArray[np.bool_]], str, str]] = {
-    "unit": _NAMED,
-    "grid_id": _NAMED,
-    "person_id": _NAMED,
-    "members": (
-        _is_count,
-        f"须为0至{MOST}的整数",
-        f"must be whole numbers from 0 to {MOST}",
-    ),
-    "pass_share": (
-        lambda column: _lies_between(column, 0, 1),
-        "须为0至1的小数，如90%写作0.9",
-        "must be shares from 0 to 1: write 90 % as 0.9",
-    ),
-    "quality": (
-        lambda column: _lies_between(column, -100, 100),
-        "须为-100至100的数（以个人运气的标准差计）",
-        "must be numbers from -100 to 100 (standard deviations of a member's luck)",
-    ),
-}
-"""What the values of a column must be, and how to say so."""
+        again = members["person_id"].map(str).duplicated().to_numpy()
+        words = "不能重复，一人一行", "must be unique, one row per person"
+        refuse_faults(members, [Fault("person_id", again, words)], _NAME)
