@@ -22,6 +22,7 @@ COLUMNS = (
 
 ERROR, WARNING = "error", "warning"
 _SHOWN_ROWS = 5
+_SHOWN = 3
 _MORE = re.compile(r" 等 (\d+)")
 _LISTS = ("where", "listed", "names", "choices", "known")
 
@@ -128,6 +129,30 @@ def list_rows(rows: Iterable[int]) -> str:
     numbers = [str(row) for row in rows]
     told = "、".join(numbers[:_SHOWN_ROWS])
     return told if len(numbers) <= _SHOWN_ROWS else f"{told} 等 {len(numbers)}"
+
+
+def some(names: Iterable[object]) -> str:
+    """Name the first three, and say that there are more.
+
+    Examples
+    --------
+    >>> some(["甲", "乙", "丙", "丁"])
+    '甲、乙、丙等'
+    """
+    found = [str(name) for name in names]
+    return "、".join(found[:_SHOWN]) + ("等" if len(found) > _SHOWN else "")
+
+
+def some_ids(ids: Iterable[object]) -> str:
+    """Name the first three ids for English readers.
+
+    Examples
+    --------
+    >>> some_ids(["a", "b"])
+    'a, b'
+    """
+    found = [str(one) for one in ids]
+    return ", ".join(found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")
 
 
 @cache

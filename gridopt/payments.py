@@ -25,6 +25,7 @@ from gridopt.awards.service import list_service
 from gridopt.awards.shortfall import Payment, pay
 from gridopt.budget import Budget
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.results import score_text
 from gridopt.terms import BudgetRules, activity_parts, paid_time
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from gridopt.results import Results
 
 ENTERPRISE_COLUMNS = ("grid_id", "place_unit", "status")
-_SHOWN = 3
 
 NO_DATES = Remark(
     "F3",
@@ -147,7 +147,7 @@ def list_enterprises(
     Parameters
     ----------
     plan
-        Index `enterprise_id`, column `grid_id`; where None the grids stay empty.
+        Index `enterprise_id`, column `grid_id`; where None each unit is one grid.
 
     Returns
     -------
@@ -157,11 +157,12 @@ def list_enterprises(
     Examples
     --------
     >>> import gridopt as go
-    >>> list_enterprises(go.read_sample())["grid_id"].unique().tolist()
-    ['']
+    >>> places = list_enterprises(go.read_sample())
+    >>> bool((places["grid_id"] == places["place_unit"]).all())
+    True
     """
     who = register.enterprises
-    grid_id = "" if plan is None else plan["grid_id"].reindex(who.index)
+    grid_id = who["unit"] if plan is None else plan["grid_id"].reindex(who.index)
     found = who[["status"]].assign(grid_id=grid_id, place_unit=who["unit"])
     return found[list(ENTERPRISE_COLUMNS)]
 
@@ -316,17 +317,14 @@ def _tell_unnamed(case: _Case) -> list[Remark]:
     bare = known.index.difference(case.results.posts["enterprise_id"])
     if bare.empty:
         return []
-    more = len(bare) > _SHOWN
-    shown = list(bare[:_SHOWN])
-    zh = f"{'、'.join(shown)}{'等' if more else ''}"
     return [
         Remark(
             "F3",
             f"网格划分方案的{len(known)}家企业中有{len(bare)}家在评定结果表中没有人员"
-            f"（{zh}），其人员未计经费；有人在岗的，请补入评定结果表。",
+            f"（{some(bare)}），其人员未计经费；有人在岗的，请补入评定结果表。",
             f"The results name nobody of {len(bare)} of the {len(known)} enterprises "
-            f"in the plan ({', '.join(shown)}{' …' if more else ''}): no money is "
-            "counted for them. Add whoever served there.",
+            f"in the plan ({some_ids(bare)}): no money is counted for them. Add "
+            "whoever served there.",
         )
     ]
 

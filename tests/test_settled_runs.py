@@ -240,6 +240,7 @@ def test_an_undated_scenario_is_refused(small_register, scenario, results_file):
     [
         {"pool": "grid", "floor_level": "grid"},
         {"award_basis": "posts", "activity_basis": "posts"},
+        {"membership": "ever", "award_service": "any"},
         {"groomed_paid": False, "bureau_payer": "township"},
         {"appropriation_yuan": 100_000, "shortfall": "reduce"},
         {"rounding": "controlled", "ties": "lottery", "membership": "snapshot"},
@@ -256,6 +257,26 @@ def test_every_way_to_settle_is_verified(
     run = write_run(outcome, tmp_path / "run", is_tables_only=True)
     verification = verify_run(run, small_register_file, results=results_file)
     assert verification.falsehoods == ()
+
+
+@pytest.mark.parametrize("level", ["unit", "grid", "city"])
+def test_passes_without_scores_are_verified(
+    small_register, scenario, small_register_file, results_file, tmp_path, level
+):
+    """Without scores stars are counted, not given; the counts are verified."""
+    frame = pd.read_csv(results_file, dtype=str, keep_default_na=False)
+    path = tmp_path / "passes.csv"
+    frame.assign(score="").to_csv(path, index=False)
+    money = BudgetRules(pool=level, floor_level=level)
+    results = read_results(path, small_register.units)
+    told = replace(scenario, money=money)
+    outcome = run_scenario(small_register, told, results=results)
+    run = write_run(outcome, tmp_path / "run", is_tables_only=True)
+    assert set(read_table(run / "stars.csv")["star"]) == {""}
+    assert verify_run(run, small_register_file, results=path).falsehoods == ()
+    plan = read_table(run / "partition.csv")[1:]
+    plan.to_csv(run / "partition.csv", index=False, encoding="utf-8-sig")
+    assert not verify_run(run, small_register_file, results=path).is_true
 
 
 def test_firms_without_results_are_told(small_register, scenario, results_file):

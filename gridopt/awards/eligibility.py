@@ -8,6 +8,7 @@ import pandas as pd
 
 from gridopt.awards.service import list_service
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.results import DIGITS
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 LEFT_OUT_COLUMNS = (
     *("person_id", "enterprise_id", "unit", "months", "reason_zh", "reason_en"),
 )
-_SHOWN = 3
 
 
 def list_appraised(
@@ -76,16 +76,15 @@ def _refuse_contradictions(results: Results, is_once: bool) -> None:
     rows = results.posts.groupby("person_id")["row"]
     shown = [
         f"{person}（第{'、'.join(map(str, rows.get_group(person)))}行）"
-        for person in torn[:_SHOWN]
+        for person in torn
     ]
-    more = len(torn) > _SHOWN
     raise InputError(
         f"{len(torn)}人任职几家企业且各行得分或是否合格不一致："
-        f"{'、'.join(shown)}{'等' if more else ''}。星级奖励按人计（award_basis: "
+        f"{some(shown)}。星级奖励按人计（award_basis: "
         "statisticians），同一人只能有一个结果；请改为一致，或将其余各行空着，或按岗位"
         "计（award_basis: posts）。",
         f"{len(torn)} people serve several firms with different results: "
-        f"{', '.join(torn[:_SHOWN])}{' …' if more else ''}. Awards count people "
+        f"{some_ids(torn)}. Awards count people "
         "(award_basis: statisticians), so one person has one result: make them agree, "
         "leave the others empty, or count posts (award_basis: posts).",
     )
@@ -108,18 +107,15 @@ def decide_passes(members: pd.DataFrame, rules: AwardRules) -> npt.NDArray[np.bo
     undecided = members[passed.isna()]
     if undecided.empty:
         return passed.to_numpy(dtype=bool)
-    who = undecided["person_id"].tolist()
-    numbers = undecided["row"].head(_SHOWN).astype(str)
-    more = "等" if len(who) > _SHOWN else ""
+    who, rows = undecided["person_id"].tolist(), undecided["row"]
     scored = int(has_score[passed.isna()].sum())
     raise InputError(
         f"应参加评定的{len(members)}人中有{len(who)}人没有合格与否的结果"
-        f"（其中{scored}人有得分）：{'、'.join(who[:_SHOWN])}{more}（第{'、'.join(numbers)}行{more}）。"
+        f"（其中{scored}人有得分）：{some(who)}（第{some(rows)}行）。"
         "请补填“是否合格”；只有得分的，在情景中设定合格分数线 pass_score。",
         f"{len(who)} of {len(members)} members to be appraised have no result "
-        f"({scored} of them a score): {', '.join(who[:_SHOWN])} (rows "
-        f"{', '.join(numbers)}). Fill in `qualified`, or set pass_score where there "
-        "are only scores.",
+        f"({scored} of them a score): {some_ids(who)} (rows {some_ids(rows)}). "
+        "Fill in `qualified`, or set pass_score where there are only scores.",
     )
 
 
@@ -135,15 +131,13 @@ def are_scored(members: pd.DataFrame) -> bool:
     if has_score.all() or not has_score.any():
         return bool(has_score.all())
     bare = members[~has_score]
-    who, rows = bare["person_id"].head(_SHOWN), bare["row"].head(_SHOWN)
-    more = len(bare) > _SHOWN
+    who, rows = bare["person_id"], bare["row"]
     raise InputError(
         f"应参加评定的{len(members)}人中有{len(bare)}人没有得分："
-        f"{'、'.join(who)}{'等' if more else ''}（第{'、'.join(map(str, rows))}行"
-        f"{'等' if more else ''}）。评星级须人人有得分；请补填，或全部空着"
+        f"{some(who)}（第{some(rows)}行）。评星级须人人有得分；请补填，或全部空着"
         "（只计各星级人数）。",
         f"{len(bare)} of {len(members)} members to be appraised have no score: "
-        f"{', '.join(who)} (rows {', '.join(map(str, rows))}). Stars need a score of "
+        f"{some_ids(who)} (rows {some_ids(rows)}). Stars need a score of "
         "everybody: fill them in, or leave all empty to count stars only.",
     )
 
@@ -166,14 +160,12 @@ def refuse_strangers(rows: pd.DataFrame, known: Collection[str]) -> None:
     lost = rows[~rows["enterprise_id"].isin(known)]
     if lost.empty:
         return
-    firms = lost["enterprise_id"].head(_SHOWN)
-    numbers = lost["row"].head(_SHOWN).astype(str)
-    more = "等" if len(lost) > _SHOWN else ""
+    firms, numbers = lost["enterprise_id"], lost["row"]
     raise InputError(
         f"评定结果表共{len(rows)}行，有{len(lost)}行的企业不在网格划分方案中："
-        f"{'、'.join(firms)}{more}（第{'、'.join(numbers)}行{more}）。请核对企业编号或"
+        f"{some(firms)}（第{some(numbers)}行）。请核对企业编号或"
         "划分方案。",
         f"{len(lost)} of {len(rows)} rows of results name enterprises that are not in "
-        f"the partition: {', '.join(firms)} (rows {', '.join(numbers)}). Check the "
+        f"the partition: {some_ids(firms)} (rows {some_ids(numbers)}). Check the "
         "ids, or the plan.",
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gridopt.errors import InputError
+from gridopt.findings import some
 
 if TYPE_CHECKING:
     from gridopt.awards.choosing import Boundary
@@ -84,9 +85,8 @@ def refuse_unseparated(ties: list[Tie], members: pd.DataFrame) -> None:
     told_zh, told_en = [], []
     for tie in open_ties[:_SHOWN]:
         who = members["person_id"].iloc[tie.found.tied]
-        names = "、".join(who.head(_SHOWN)) + ("等" if len(who) > _SHOWN else "")
         line = BOUNDARY_WORDS[tie.boundary]
-        told_zh.append(f"{tie.pool}的{line}界线处{len(who)}人同分（{names}）")
+        told_zh.append(f"{tie.pool}的{line}界线处{len(who)}人同分（{some(who)}）")
         told_en.append(f"{len(who)} equals at {tie.boundary} of {tie.pool}")
     more = f"，共{len(open_ties)}处" if len(open_ties) > _SHOWN else ""
     raise InputError(

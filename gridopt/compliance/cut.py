@@ -13,9 +13,8 @@ from gridopt.compliance.plan import (
     departed,
     met,
     outside,
-    some,
-    some_ids,
 )
+from gridopt.findings import some, some_ids
 from gridopt.geography import local_plane
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from gridopt.compliance.plan import (
     departed,
     met,
     outside,
-    some,
-    some_ids,
 )
+from gridopt.findings import some, some_ids
 
 ACTIVITY_YUAN = 500
 STAR_PERCENTS = (60, 30, 10)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     import pandas as pd
 
@@ -19,8 +19,6 @@ STATUSES = ("met", "departed", "choice", "outside")
 
 TOWNSHIPS = {"street", "town", "township"}
 """Kinds of unit that the document calls 乡镇（街道）."""
-
-_SHOWN = 3
 
 
 class Verdict(NamedTuple):
@@ -124,27 +122,3 @@ def choice(zh: str, en: str) -> Verdict:
 def outside(zh: str, en: str) -> Verdict:
     """Say that a clause is not for this plan to keep, and why."""
     return Verdict("outside", zh, en)
-
-
-def some(names: Iterable[str]) -> str:
-    """Name the first three, and say that there are more.
-
-    Examples
-    --------
-    >>> some(["甲", "乙", "丙", "丁"])
-    '甲、乙、丙等'
-    """
-    found = list(names)
-    return "、".join(found[:_SHOWN]) + ("等" if len(found) > _SHOWN else "")
-
-
-def some_ids(ids: Iterable[str]) -> str:
-    """Name the first three ids for English readers.
-
-    Examples
-    --------
-    >>> some_ids(["a", "b"])
-    'a, b'
-    """
-    found = list(ids)
-    return ", ".join(found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")

@@ -11,9 +11,8 @@ from gridopt.compliance.plan import (
     departed,
     met,
     outside,
-    some,
-    some_ids,
 )
+from gridopt.findings import some, some_ids
 
 N_DEPARTMENTS = 10
 """Departments that S1 names, from 市委编办 to 市市场监管局."""

@@ -99,7 +99,8 @@ def _set_anew(
         own = register.enterprises
         known = pd.DataFrame(
             {
-                "grid_id": rows["grid_id"].reindex(own.index, fill_value=""),
+                # a firm struck off the plan is told there; it must not end this
+                "grid_id": rows["grid_id"].reindex(own.index, fill_value="?"),
                 "place_unit": own["unit"],
                 "status": own["status"],
             }
