@@ -59,6 +59,16 @@ def test_a_table_that_lacks_a_column(ask, column):
     refuse(lambda: ask(table), f"缺少列 {column}")
 
 
+@pytest.mark.parametrize("dtype", ["int8", "uint16", "Int64", object])
+def test_whole_numbers_of_any_type_are_counted(dtype):
+    """Whole numbers are counted however pandas holds them."""
+    table = pd.DataFrame({"unit": ["a", "b"], "members": [20, 23]})
+    told = table.astype({"members": dtype})
+    for ask in ASKED_OF_A_TABLE.values():
+        ask(told)
+    assert settle_awards(told).amount_yuan == settle_awards(table).amount_yuan
+
+
 def test_more_passes_than_members():
     """Nobody passes who is no member: the row is told."""
     table = pd.DataFrame({"unit": ["a", "b"], "members": [20, 3], "passed": [20, 4]})

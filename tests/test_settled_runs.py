@@ -128,6 +128,15 @@ def test_a_planned_run_has_no_results(small_run, small_register_file, results_fi
     assert ("stars.csv", "") in told
 
 
+def test_results_that_are_denied_are_found(run, small_register_file):
+    """A settled run that says it had no results is held against the plan's money."""
+    told = json.loads((run / "summary.json").read_text(encoding="utf-8"))
+    told["hashes"]["results"] = None
+    (run / "summary.json").write_text(json.dumps(told), encoding="utf-8")
+    found = {one.file for one in verify_run(run, small_register_file).falsehoods}
+    assert {"budget.csv", "awards.csv", *SETTLED} <= found
+
+
 @pytest.mark.parametrize(
     ("name", "column", "value"),
     [

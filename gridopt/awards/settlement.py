@@ -189,7 +189,8 @@ def _order_cells(counts: pd.DataFrame, rules: AwardRules) -> pd.DataFrame:
         )
     check_table(counts, ("unit", "members"), ("grid_id", "passed"), is_closed=False)
     numbers = [key for key in ("members", "passed") if key in counts]
-    rows = counts[keys].assign(**{key: whole(counts[key]) for key in numbers})
+    whole_numbers = {key: whole(counts[key].to_numpy(np.int64)) for key in numbers}
+    rows = counts[keys].assign(**whole_numbers)
     rows.insert(0, "order", pd.factorize(rows["unit"])[0])
     cells = rows.groupby(["order", *keys], as_index=False)[numbers].sum()
     if "passed" not in cells:
