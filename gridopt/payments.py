@@ -147,12 +147,14 @@ def list_enterprises(
     Parameters
     ----------
     plan
-        Index `enterprise_id`, column `grid_id`; where None each unit is one grid.
+        Index `enterprise_id`, columns `grid_id` and `block_id`; where None each unit
+        is one grid.
 
     Returns
     -------
     DataFrame
-        Index `enterprise_id`, columns `ENTERPRISE_COLUMNS`.
+        Index `enterprise_id`, columns `ENTERPRISE_COLUMNS` and, from a plan, `unit`:
+        the one that appraises (F10).
 
     Examples
     --------
@@ -162,9 +164,13 @@ def list_enterprises(
     True
     """
     who = register.enterprises
-    grid_id = who["unit"] if plan is None else plan["grid_id"].reindex(who.index)
-    found = who[["status"]].assign(grid_id=grid_id, place_unit=who["unit"])
-    return found[list(ENTERPRISE_COLUMNS)]
+    found = who[["status"]].assign(grid_id=who["unit"], place_unit=who["unit"])
+    found = found[list(ENTERPRISE_COLUMNS)]
+    if plan is None:
+        return found
+    own = plan[["grid_id", "block_id"]].reindex(who.index)
+    unit = own["block_id"].str.rpartition("-")[0]
+    return found.assign(grid_id=own["grid_id"], unit=unit)
 
 
 def list_tables(budget: Budget) -> dict[str, pd.DataFrame]:
@@ -294,6 +300,7 @@ def _remarks(
     if not case.results.has_dates:
         remarks.append(NO_DATES)
     remarks += _tell_unnamed(case)
+    remarks += _tell_elsewhere(case)
     remarks += tell_arrears(case.rules, case.rules.arrears_paid_yuan)
     if (cells["unit"] == BUREAU).any():
         remarks.append(BUREAU_REMARKS[case.rules.bureau_payer])
@@ -325,6 +332,29 @@ def _tell_unnamed(case: _Case) -> list[Remark]:
             f"The results name nobody of {len(bare)} of the {len(known)} enterprises "
             f"in the plan ({some_ids(bare)}): no money is counted for them. Add "
             "whoever served there.",
+        )
+    ]
+
+
+def _tell_elsewhere(case: _Case) -> list[Remark]:
+    """Tell which rows name another unit than the one whose grid the firm is in."""
+    if case.enterprises is None or "unit" not in case.enterprises:
+        return []
+    posts = case.results.posts
+    appraiser = posts["enterprise_id"].map(case.enterprises["unit"])
+    other = posts[posts["unit"] != appraiser]
+    if other.empty:
+        return []
+    firms, rows = other["enterprise_id"], other["row"]
+    return [
+        Remark(
+            "F10",
+            f"评定结果表共{len(posts)}行，有{len(other)}行的单位不是网格划分方案中负责"
+            f"该企业的二级统计网格（{some(firms)}，第{some(rows)}行）；奖励和经费均按"
+            "评定结果表所列单位计算，请核对。",
+            f"{len(other)} of {len(posts)} rows of results name another unit than the "
+            f"one whose grid the enterprise is in ({some_ids(firms)}; rows "
+            f"{some_ids(rows)}). Money follows the results; please check.",
         )
     ]
 

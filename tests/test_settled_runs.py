@@ -268,6 +268,24 @@ def test_every_way_to_settle_is_verified(
     assert verification.falsehoods == ()
 
 
+def test_other_units_than_the_plans_are_told(
+    small_register, scenario, outcome, results_file
+):
+    """Rows that name another unit than the plan's stand among the remarks."""
+    assert not [r for r in outcome.budget.remarks if r.clause == "F10"]
+    results = read_results(results_file, small_register.units)
+    posts = results.posts.copy()
+    at = posts.index[posts["unit"] == "zjj"][0]
+    posts.loc[at, "unit"] = "331083001"
+    moved = run_scenario(
+        small_register, scenario, results=replace(results, posts=posts)
+    )
+    [told] = [r for r in moved.budget.remarks if r.clause == "F10"]
+    assert "有1行的单位不是" in told.message_zh
+    assert posts.loc[at, "enterprise_id"] in told.message_zh
+    assert f"第{posts.loc[at, 'row']}行" in told.message_zh
+
+
 @pytest.mark.parametrize("level", ["unit", "grid", "city"])
 def test_passes_without_scores_are_verified(
     small_register, scenario, small_register_file, results_file, tmp_path, level
