@@ -97,6 +97,13 @@ def _changes(amendment: Mapping[str, object]) -> str:
 Line = tuple[str, str, str, int, int]
 
 
+def tell_bureau(cells: pd.DataFrame, rules: BudgetRules) -> tuple[Remark, ...]:
+    """Say who pays for the bureau's grids, where it has any (F2)."""
+    if not (cells["unit"] == BUREAU).any():
+        return ()
+    return (BUREAU_REMARKS[rules.bureau_payer],)
+
+
 def tell_arrears(rules: BudgetRules, arrears_yuan: int) -> tuple[Remark, ...]:
     """Say that earlier years' awards are paid first, and what is left of them (F9)."""
     if not rules.deferred_yuan:

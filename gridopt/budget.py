@@ -11,7 +11,6 @@ import pandas as pd
 
 from gridopt.accounts import (
     BUREAU,
-    BUREAU_REMARKS,
     ONE_POOL,
     Remark,
     find_breaks,
@@ -22,6 +21,7 @@ from gridopt.accounts import (
     share_over_grids,
     tell_amendments,
     tell_arrears,
+    tell_bureau,
 )
 from gridopt.awards.rounding import MOST, whole
 from gridopt.awards.settlement import CITY, settle_awards
@@ -385,8 +385,7 @@ def _set(
     awards = settle_awards(counts, rules)
     parts = int(activity_parts(terms, year).sum())
     activity = activity.assign(parts=activity["members"] * parts)
-    if (activity["unit"] == BUREAU).any():
-        remarks = (*remarks, BUREAU_REMARKS[rules.bureau_payer])
+    remarks = (*remarks, *tell_bureau(activity, rules))
     # what is needed, whatever the appropriation
     arrears = rules.deferred_yuan
     return Budget(

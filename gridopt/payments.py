@@ -10,14 +10,13 @@ import pandas as pd
 
 from gridopt.accounts import (
     BUREAU,
-    BUREAU_REMARKS,
-    Remark,
     list_lines,
     list_pools,
     read_funding,
     share_over_grids,
     tell_amendments,
     tell_arrears,
+    tell_bureau,
 )
 from gridopt.awards.appraised import Settlement, settle_results, sum_pools
 from gridopt.awards.eligibility import refuse_strangers
@@ -25,7 +24,7 @@ from gridopt.awards.service import list_service
 from gridopt.awards.shortfall import Payment, pay
 from gridopt.budget import Budget
 from gridopt.errors import InputError
-from gridopt.findings import some, some_ids
+from gridopt.notices import tell_payment, tell_results
 from gridopt.results import score_text
 from gridopt.terms import BudgetRules, activity_parts, paid_time
 
@@ -36,23 +35,6 @@ if TYPE_CHECKING:
     from gridopt.results import Results
 
 ENTERPRISE_COLUMNS = ("grid_id", "place_unit", "status")
-
-NO_DATES = Remark(
-    "F3",
-    "评定结果表没有任职、离任日期，按全部人员全年在岗计算。",
-    "The table of results has no days: everybody is taken to have served all year.",
-)
-NO_SCORES = Remark(
-    "F6",
-    "评定结果表没有得分，只计各星级人数，未确定到人。",
-    "The table of results has no scores: stars are counted, not given to people.",
-)
-UNPAID = Remark(
-    "F9",
-    "星级奖励年度可用资金不足；未定到人，不能按所选办法处理，只列缺口。",
-    "The appropriation does not suffice; stars are not given to people, so the rule "
-    "chosen cannot be applied and only the gap is shown.",
-)
 
 
 class _Case(NamedTuple):
@@ -128,7 +110,10 @@ def budget_results(
         award_most_yuan=awards.amount_yuan,
         remarks=(
             *tell_amendments(terms, year),
-            *_remarks(case, settlement, payment, cells),
+            *tell_results(case.results, case.rules, enterprises),
+            *tell_bureau(cells, case.rules),
+            *tell_arrears(case.rules, case.rules.arrears_paid_yuan),
+            *tell_payment(settlement, payment, case.rules),
         ),
         rules=case.rules,
         year=year,
@@ -291,85 +276,3 @@ def _paid_awards(settlement: Settlement, payment: Payment | None) -> Awards:
         return settlement.awards
     paid = settlement.stars.assign(star=payment.star, amount_yuan=payment.amount_yuan)
     return sum_pools(paid)
-
-
-def _remarks(
-    case: _Case, settlement: Settlement, payment: Payment | None, cells: pd.DataFrame
-) -> tuple[Remark, ...]:
-    remarks = []
-    if not case.results.has_dates:
-        remarks.append(NO_DATES)
-    remarks += _tell_unnamed(case)
-    remarks += _tell_elsewhere(case)
-    remarks += tell_arrears(case.rules, case.rules.arrears_paid_yuan)
-    if (cells["unit"] == BUREAU).any():
-        remarks.append(BUREAU_REMARKS[case.rules.bureau_payer])
-    if payment is None:
-        remarks.append(NO_SCORES)
-        cap = case.rules.prize_money_yuan
-        if cap is not None and settlement.awards.amount_yuan > cap:
-            remarks.append(UNPAID)
-    elif payment.due_yuan > payment.paid_yuan or payment.gap_yuan:
-        remarks.append(_tell_shortfall(payment, case.rules))
-    return tuple(remarks)
-
-
-def _tell_unnamed(case: _Case) -> list[Remark]:
-    """Tell which enterprises of the plan the results name nobody of."""
-    if case.enterprises is None:
-        return []
-    known = case.enterprises
-    if not case.rules.groomed_paid:
-        known = known[known["status"] != "groomed"]
-    bare = known.index.difference(case.results.posts["enterprise_id"])
-    if bare.empty:
-        return []
-    return [
-        Remark(
-            "F3",
-            f"网格划分方案的{len(known)}家企业中有{len(bare)}家在评定结果表中没有人员"
-            f"（{some(bare)}），其人员未计经费；有人在岗的，请补入评定结果表。",
-            f"The results name nobody of {len(bare)} of the {len(known)} enterprises "
-            f"in the plan ({some_ids(bare)}): no money is counted for them. Add "
-            "whoever served there.",
-        )
-    ]
-
-
-def _tell_elsewhere(case: _Case) -> list[Remark]:
-    """Tell which rows name another unit than the one whose grid the firm is in."""
-    if case.enterprises is None or "unit" not in case.enterprises:
-        return []
-    posts = case.results.posts
-    appraiser = posts["enterprise_id"].map(case.enterprises["unit"])
-    other = posts[posts["unit"] != appraiser]
-    if other.empty:
-        return []
-    firms, rows = other["enterprise_id"], other["row"]
-    return [
-        Remark(
-            "F10",
-            f"评定结果表共{len(posts)}行，有{len(other)}行的单位不是网格划分方案中负责"
-            f"该企业的二级统计网格（{some(firms)}，第{some(rows)}行）；奖励和经费均按"
-            "评定结果表所列单位计算，请核对。",
-            f"{len(other)} of {len(posts)} rows of results name another unit than the "
-            f"one whose grid the enterprise is in ({some_ids(firms)}; rows "
-            f"{some_ids(rows)}). Money follows the results; please check.",
-        )
-    ]
-
-
-def _tell_shortfall(payment: Payment, rules: BudgetRules) -> Remark:
-    cap = rules.appropriation_yuan or 0
-    before = payment.arrears_paid_yuan
-    return Remark(
-        "F9",
-        f"星级奖励应发{payment.due_yuan:,}元，可用资金{cap:,}元"
-        + (f"（其中先付以前年度{before:,}元）" if before else "")
-        + f"，实发{payment.paid_yuan:,}元，列下年度{payment.deferred_yuan:,}元，"
-        f"缺口{payment.gap_yuan:,}元。",
-        f"Due {payment.due_yuan:,} yuan, appropriation {cap:,}"
-        + (f" ({before:,} of it for earlier years)" if before else "")
-        + f", paid {payment.paid_yuan:,}, deferred {payment.deferred_yuan:,}, gap "
-        f"{payment.gap_yuan:,}.",
-    )
