@@ -1,5 +1,6 @@
 """Statistical grids: cut an enterprise register, staff the grids, budget the awards."""
 
+from gridopt.adjustment import Adjustment, explain_moves
 from gridopt.appraisal import (
     BillDistribution,
     PassModel,
@@ -43,6 +44,7 @@ from gridopt.verification import Verification, verify_run
 __version__ = VERSION
 
 __all__ = [
+    "Adjustment",
     "AwardRules",
     "BillDistribution",
     "Budget",
@@ -82,6 +84,7 @@ __all__ = [
     "compare_outcomes",
     "compare_registers",
     "doubt_bill",
+    "explain_moves",
     "history",
     "look_ahead",
     "make_grids",

@@ -156,7 +156,7 @@ def list_lines(
         without a unit, and 0 on all others.
     """
     arrears = _list_arrears(arrears_yuan, rules)
-    rows = _list_activity(cells, rules) + _list_awards(awards, rules) + arrears
+    rows = list_activity(cells, rules) + _list_awards(awards, rules) + arrears
     columns = [column for column in LINE_COLUMNS[:-1] if column != "fiscal_year"]
     numbers = {"members": np.int64, "amount_yuan": np.int64}
     frame = pd.DataFrame(rows, columns=columns).astype(numbers)
@@ -166,6 +166,34 @@ def list_lines(
     frame["fiscal_year"] = offset + (pd.NA if year is None else year)
     by = ["unit", "payer", "item"]
     return frame[list(LINE_COLUMNS)].sort_values(by, ignore_index=True)
+
+
+def list_activity(cells: pd.DataFrame, rules: BudgetRules) -> list[Line]:
+    """List who pays how much activity money (F1, F2).
+
+    Parameters
+    ----------
+    cells
+        As for `list_lines`.
+
+    Returns
+    -------
+    list of tuple
+        Unit, payer, `activity`, members and whole yuan, sorted by unit and payer.
+    """
+    lines: list[Line] = []
+    for key, rows in cells.groupby("unit"):
+        unit = str(key)
+        payers = rows.groupby(_payers(unit, rows, rules))[["members", "parts"]].sum()
+        amount = _price_activity(unit, int(payers["parts"].sum()), rules)
+        amounts = share_out(amount, payers["parts"].to_numpy())
+        lines += [
+            (unit, str(payer), "activity", int(members), int(yuan))
+            for payer, members, yuan in zip(
+                payers.index, payers["members"], amounts, strict=True
+            )
+        ]
+    return lines
 
 
 def list_pools(awards: Awards, rules: BudgetRules) -> pd.DataFrame:
@@ -283,22 +311,6 @@ def _price_activity(unit: str, parts: int, rules: BudgetRules) -> int:
         return 0
     # rounded once per unit, never per person or grid
     return (2 * parts + PARTS) // (2 * PARTS)
-
-
-def _list_activity(cells: pd.DataFrame, rules: BudgetRules) -> list[Line]:
-    lines: list[Line] = []
-    for key, rows in cells.groupby("unit"):
-        unit = str(key)
-        payers = rows.groupby(_payers(unit, rows, rules))[["members", "parts"]].sum()
-        amount = _price_activity(unit, int(payers["parts"].sum()), rules)
-        amounts = share_out(amount, payers["parts"].to_numpy())
-        lines += [
-            (unit, str(payer), "activity", int(members), int(yuan))
-            for payer, members, yuan in zip(
-                payers.index, payers["members"], amounts, strict=True
-            )
-        ]
-    return lines
 
 
 def _payers(unit: str, rows: pd.DataFrame, rules: BudgetRules) -> pd.Series:

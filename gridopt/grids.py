@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ from gridopt.partition import (
     GRID_COLUMNS,
     Partition,
     gap_share,
+    name_grid,
     sort_exceptions,
 )
 from gridopt.problem import NONE, GridRules
@@ -347,23 +347,15 @@ class _Cut:
         host["medoid_id"] = at_medoid.astype(str)
         host["travel_m"] = by_grid["distance_m"].sum().round(1)
         host["radius_m"] = by_grid["distance_m"].max()
-        host["grid_name"] = [self._grid_name(grid_id) for grid_id in host.index]
+        host["grid_name"] = [
+            name_grid(self.register, str(grid_id)) for grid_id in host.index
+        ]
         host["n_other_category"] = by_grid["other_category"].sum()
         host["n_other_unit"] = by_grid["other_unit"].sum()
         is_off = ~host["size"].between(self.rules.least, self.rules.most)
         is_mixed = host["n_other_category"] + host["n_other_unit"] > 0
         host["is_exception"] = is_off | is_mixed
         return host
-
-    def _grid_name(self, grid_id: str) -> str:
-        """Name a grid after the block it was born in; a foreign id names itself."""
-        block_id, _, number = grid_id.rpartition("-")
-        code, _, category = block_id.rpartition("-")
-        unit = self.register.units.get(code)
-        industry = self.register.classification.get(category)
-        if unit is None or industry is None or not re.fullmatch(r"\d+", number):
-            return grid_id
-        return f"{unit.name}{industry.name_zh}第{int(number)}网格"
 
     def _blocks(self, seed: int) -> pd.DataFrame:
         rows = []

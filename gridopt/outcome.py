@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from gridopt.adjustment import explain_moves
 from gridopt.awards.eligibility import refuse_strangers
 from gridopt.budget import set_budget
 from gridopt.compliance import check_clauses
@@ -20,6 +21,7 @@ from gridopt.scenario import Scenario, list_choices, scenario_text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gridopt.adjustment import Adjustment
     from gridopt.budget import Budget
     from gridopt.partition import Partition
     from gridopt.register import Register
@@ -46,6 +48,8 @@ class Outcome:
         Every setting that interprets a clause, with its value in force.
     summary
         The content of `summary.json`.
+    adjustment
+        Who changed grid since the plan in force, and why; None where there is none.
     """
 
     scenario: Scenario
@@ -56,6 +60,7 @@ class Outcome:
     clauses: pd.DataFrame
     choices: tuple[dict[str, Any], ...]
     summary: dict[str, Any]
+    adjustment: Adjustment | None = None
 
 
 def run_scenario(
@@ -65,6 +70,7 @@ def run_scenario(
     *,
     previous_roster: Roster | pd.DataFrame | None = None,
     results: Results | None = None,
+    register_before: Register | None = None,
     workers: int = 1,
     scheduler: str | None = None,
     is_shown: bool = False,
@@ -83,10 +89,12 @@ def run_scenario(
         people; or a plan alone.
     previous_roster
         The roster in force, where `previous` is a plan; its people are kept.
-        The plan in force, where there is one.
     results
         Results of the appraisal of the scenario's year: the money is then settled
         from them, on the grids just made, and not planned.
+    register_before
+        The register that plan was made of, where it is not given as a partition: for
+        the change report, see `explain_moves`.
     workers
         Number of processes for the cut; the answer does not depend on it.
     scheduler
@@ -136,8 +144,27 @@ def run_scenario(
     summary["hashes"]["previous"] = _hash_of(previous)
     summary["hashes"]["previous_roster"] = _hash_of(previous_roster)
     summary["hashes"]["results"] = None if results is None else results.sha256
+    adjustment = None
+    if previous is not None:
+        adjustment = explain_moves(
+            partition,
+            previous,
+            register_before=register_before,
+            money=scenario.money,
+            date=scenario.date,
+        )
+    if register_before is not None:
+        summary["hashes"]["register_before"] = register_before.sha256
     return Outcome(
-        scenario, register, partition, roster, budget, clauses, choices, summary
+        scenario,
+        register,
+        partition,
+        roster,
+        budget,
+        clauses,
+        choices,
+        summary,
+        adjustment,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -169,6 +170,24 @@ def gap_share(cost: int, bound: int | None) -> float | None:
     if bound is None:
         return None
     return (cost - bound) / cost if cost else 0.0
+
+
+def name_grid(register: Register, grid_id: str) -> str:
+    """Name a grid after the block it was born in; a foreign id names itself.
+
+    Examples
+    --------
+    >>> import gridopt as go
+    >>> name_grid(go.read_sample(), "331083001-industry-03")
+    '玉城街道工业第3网格'
+    """
+    block_id, _, number = grid_id.rpartition("-")
+    code, _, category = block_id.rpartition("-")
+    unit = register.units.get(code)
+    industry = register.classification.get(category)
+    if unit is None or industry is None or not re.fullmatch(r"\d+", number):
+        return grid_id
+    return f"{unit.name}{industry.name_zh}第{int(number)}网格"
 
 
 def sort_exceptions(rows: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+DOCUMENT = (
+    "《玉环市人民政府办公室关于玉环市基层统计网格化智治工作的指导意见》"
+    "（玉政办发〔2022〕18号）"
+)
+"""The document whose clauses the settings interpret."""
+
 
 class Rules(BaseModel):
     """Base of every group of settings: frozen, typed, closed to unknown keys.

@@ -2,7 +2,7 @@
 
 from gridopt.formulation.foreign import remarks_on
 from gridopt.formulation.frozen import check_frozen
-from gridopt.formulation.past import Past, labels_of_blocks
+from gridopt.formulation.past import Past, check_plan, labels_of_blocks
 from gridopt.formulation.problems import (
     AREA_PRICE_M,
     area_price_m,
@@ -17,6 +17,7 @@ __all__ = [
     "Past",
     "area_price_m",
     "check_frozen",
+    "check_plan",
     "check_wishes",
     "labels_of_blocks",
     "make_problem",

@@ -95,7 +95,7 @@ class Past:
         if previous is None:
             nowhere = np.full(n, "", dtype=object)
             return cls(nowhere, nowhere, ())
-        frame = _checked_plan(previous)
+        frame = check_plan(previous)
         known = frame["grid_id"].reindex(register.enterprises.index)
         if known.isna().all():
             raise InputError(
@@ -185,7 +185,14 @@ def _texts(frame: pd.DataFrame, name: str) -> np.ndarray:
     return frame[name].fillna("").to_numpy(dtype=object)
 
 
-def _checked_plan(previous: pd.DataFrame) -> pd.DataFrame:
+def check_plan(previous: pd.DataFrame) -> pd.DataFrame:
+    """Return a plan with the index `enterprise_id` and grids as text, if it is one.
+
+    Raises
+    ------
+    InputError
+        Where it lacks a column or names an enterprise twice.
+    """
     frame = previous
     if frame.index.name != "enterprise_id" and "enterprise_id" in frame:
         frame = frame.set_index("enterprise_id")

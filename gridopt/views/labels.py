@@ -59,10 +59,6 @@ LEFT_OUT = {
     "quarantined": "登记有误，已隔离",
 }
 SYNTHETIC = "合成数据，仅供演示，不是真实企业"
-DOCUMENT = (
-    "《玉环市人民政府办公室关于玉环市基层统计网格化智治工作的指导意见》"
-    "（玉政办发〔2022〕18号）"
-)
 
 
 def unit_name(register: Register, code: str) -> str:

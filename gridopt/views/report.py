@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gridopt.rules import DOCUMENT
 from gridopt.views import sections
 from gridopt.views.drawing import MOST_POINTS, draw_map, draw_sizes
 from gridopt.views.html import element, note, page, part, wrap

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gridopt.rules import DOCUMENT
 from gridopt.views.labels import (
     ANSWER_STATUS,
     DOCUMENT,

@@ -1,0 +1,16 @@
+"""What a re-cut changed, and why: firm by firm, grid by grid, unit by unit."""
+
+from gridopt.adjustment.explanation import explain_moves
+from gridopt.adjustment.letters import day_text
+from gridopt.adjustment.reasons import FORCED, MOVED
+from gridopt.adjustment.value import KINDS, MONEY_COLUMNS, Adjustment
+
+__all__ = [
+    "FORCED",
+    "KINDS",
+    "MONEY_COLUMNS",
+    "MOVED",
+    "Adjustment",
+    "day_text",
+    "explain_moves",
+]

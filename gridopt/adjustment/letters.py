@@ -1,0 +1,136 @@
+"""What each unit is told of a re-cut: numbers, and a letter ready to be sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from gridopt.adjustment.value import FLOWS, UNIT_COLUMNS
+from gridopt.adjustment.wording import name_of_unit
+from gridopt.rules import DOCUMENT
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from gridopt.partition import Partition
+
+_COLON, _STOP = "：", "。"
+
+
+def describe_units(
+    partition: Partition,
+    enterprises: pd.DataFrame,
+    grids: pd.DataFrame,
+    date: dt.date | None,
+) -> pd.DataFrame:
+    """Sum the flows by unit, and write to each; columns `UNIT_COLUMNS`."""
+    frame = grids.groupby("unit")[list(FLOWS)].sum()
+    was, lives = grids["previous_size"] > 0, grids["size"] > 0
+    for name, chosen in {
+        "n_grids_previous": was,
+        "n_opened": lives & ~was,
+        "n_closed": was & ~lives,
+        "n_grids": lives,
+    }.items():
+        frame[name] = chosen.groupby(grids["unit"]).sum()
+    names = [name_of_unit(partition.register, str(unit)) for unit in frame.index]
+    frame["unit_name"] = names
+    own = {unit: grids[grids["unit"] == unit] for unit in frame.index}
+    frame["letter_zh"] = [
+        _write(row, enterprises, own[row.Index], date) for row in frame.itertuples()
+    ]
+    return frame[list(UNIT_COLUMNS)]
+
+
+def day_text(date: dt.date | None) -> str:
+    """Write a day as a letter does; blanks to fill in where none is known.
+
+    Examples
+    --------
+    >>> day_text(None)
+    '＿＿＿＿年＿＿月＿＿日'
+    """
+    if date is None:
+        return "＿＿＿＿年＿＿月＿＿日"
+    return f"{date.year}年{date.month}月{date.day}日"
+
+
+def _write(
+    unit: Any, rows: pd.DataFrame, grids: pd.DataFrame, date: dt.date | None
+) -> str:
+    code = unit.Index
+    here, there = rows["grid_unit"] == code, rows["previous_grid_unit"] == code
+    is_changed = rows["kind"].isin(["moved", "forced"])
+    lists = (
+        ("更换网格的企业", rows[is_changed & (here | there)], _tell_changed),
+        ("新纳入网格的企业", rows[(rows["kind"] == "entered") & here], _tell_entered),
+        ("退出网格的企业", rows[(rows["kind"] == "left") & there], _tell_left),
+        (
+            "网格的设立和撤销",
+            grids[grids["fate"].isin(["opened", "closed"])],
+            _tell_grid,
+        ),
+    )
+    parts = [f"{unit.unit_name}{_COLON}", _open(date), _sum_up(unit, rows)]
+    numbers = iter("二三四五")
+    for title, chosen, tell in lists:
+        if len(chosen):
+            lines = [f"{next(numbers)}、{title}"]
+            lines += [
+                f"{i}．{tell(row)}{_STOP}"
+                for i, row in enumerate(chosen.itertuples(), 1)
+            ]
+            parts.append("\n".join(lines))
+    parts.append("请据此更新企业网格名册，并告知有关企业。")
+    return "\n\n".join(parts)
+
+
+def _open(date: dt.date | None) -> str:
+    return (
+        f"根据{DOCUMENT}三（三）3“动态维护单位名录库和统计人员信息”的要求，"
+        f"按最新企业名录对你单位的企业网格作如下调整，自{day_text(date)}起执行。"
+    )
+
+
+def _sum_up(unit: Any, rows: pd.DataFrame) -> str:
+    is_forced = rows["kind"] == "forced"
+    here = rows["grid_unit"] == unit.Index
+    there = rows["previous_grid_unit"] == unit.Index
+    counts = (
+        ("新纳入", unit.entered),
+        ("退出", unit.left),
+        ("由其他单元转入", int((is_forced & here & ~there).sum())),
+        ("转往其他单元", int((is_forced & there & ~here).sum())),
+        ("在本单元内更换网格", unit.moved_in + int((is_forced & here & there).sum())),
+    )
+    told = "，".join(f"{words}{n}家" for words, n in counts if n)
+    return (
+        "一、总体情况\n"
+        f"调整前有企业网格{unit.n_grids_previous}个、企业{unit.previous_size}家；"
+        f"{told or '企业没有变动'}；"
+        f"调整后有企业网格{unit.n_grids}个、企业{unit.size}家。"
+    )
+
+
+def _tell_changed(row: Any) -> str:
+    text = (
+        f"{row.name}（{row.Index}）{_COLON}由{row.previous_grid_name}调整至"
+        f"{row.grid_name}，原因{_COLON}{row.reason_zh}"
+    )
+    if row.reason in ("nearer", "relocated") and row.saved_m > 0:
+        text += f"（缩短{row.saved_m:,.0f}米）"
+    return text
+
+
+def _tell_entered(row: Any) -> str:
+    return f"{row.name}（{row.Index}）{_COLON}纳入{row.grid_name}"
+
+
+def _tell_left(row: Any) -> str:
+    return f"{row.name}（{row.Index}）{_COLON}原在{row.previous_grid_name}"
+
+
+def _tell_grid(row: Any) -> str:
+    verb = "设立" if row.fate == "opened" else "撤销"
+    return f"{verb}{row.grid_name}{_COLON}{row.reason_zh}"
