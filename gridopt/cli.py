@@ -55,6 +55,12 @@ PreviousFile = Annotated[
 ResultsFile = Annotated[
     Path | None, typer.Option("--results", help="评定结果表 results of an appraisal")
 ]
+PreviousRegister = Annotated[
+    Path | None,
+    typer.Option(
+        "--previous-register", help="上期企业名录 the register of the previous plan"
+    ),
+]
 OutFolder = Annotated[Path | None, typer.Option("--out", help="输出目录 output folder")]
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, help="进程数 number of processes")
@@ -70,6 +76,7 @@ def run_command(
     scenario_file: ScenarioFile,
     register: RegisterFile = None,
     previous: PreviousFile = None,
+    previous_register: PreviousRegister = None,
     out: OutFolder = None,
     workers: Workers = None,
     seed: Seed = None,
@@ -94,6 +101,10 @@ def run_command(
         raise typer.BadParameter(
             "--workers、--scheduler 只能给一个 give one of the two"
         )
+    if previous_register is not None and previous is None:
+        raise typer.BadParameter(
+            "--previous-register 须与 --previous 同时给出 needs --previous"
+        )
     from gridopt.archive import (
         check_target,
         read_previous,
@@ -114,12 +125,18 @@ def run_command(
         plan = read_previous(previous)
         people = read_previous_roster(previous, plan)
         print_previous(plan, people, is_replaced=_is_inside(previous, folder))
+    before = None
+    if previous_register is not None:
+        from gridopt.register import read_register
+
+        before = read_register(previous_register, scenario.register)
     outcome = run_scenario(
         table,
         scenario,
         plan,
         previous_roster=people,
         results=read_results(results, table.units) if results else None,
+        register_before=before,
         workers=workers or os.cpu_count() or 1,
         scheduler=scheduler,
         is_shown=True,

@@ -244,7 +244,7 @@ def _serving(who: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
             "name": who["statistician_name"].array,
             "enterprise_id": who.index.array,
             "grid_id": plan["grid_id"].array,
-            "unit": _appraisers(plan["block_id"]),
+            "unit": appraisers_of(plan["block_id"]),
             "place_unit": who["unit"].array,
             "status": who["status"].array,
         }
@@ -266,7 +266,7 @@ def person_keys(who: pd.DataFrame) -> npt.NDArray[np.object_]:
     return keys
 
 
-def _appraisers(block_ids: pd.Series) -> npt.NDArray[np.object_]:
+def appraisers_of(block_ids: pd.Series) -> npt.NDArray[np.object_]:
     """Read the unit that appraises off each block id."""
     distinct = block_ids.dropna().unique().tolist()
     units = {block_id: block_id.rpartition("-")[0] for block_id in distinct}

@@ -76,6 +76,7 @@ def make_outcome(
         clauses=_clauses(),
         choices=_choices(),
         summary=summary,
+        adjustment=None,
     )
 
 

@@ -3,9 +3,10 @@
 from gridopt.adjustment.explanation import explain_moves
 from gridopt.adjustment.letters import day_text
 from gridopt.adjustment.reasons import FORCED, MOVED
-from gridopt.adjustment.value import KINDS, MONEY_COLUMNS, Adjustment
+from gridopt.adjustment.value import FLOWS, KINDS, MONEY_COLUMNS, Adjustment
 
 __all__ = [
+    "FLOWS",
     "FORCED",
     "KINDS",
     "MONEY_COLUMNS",

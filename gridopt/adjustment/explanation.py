@@ -81,7 +81,7 @@ def explain_moves(
         before=before,
         enterprises=enterprises,
         grids=grids,
-        units=describe_units(partition, enterprises, grids, date),
+        units=describe_units(partition, enterprises, grids, effect, date),
         money=effect,
     )
 

@@ -91,15 +91,18 @@ def distances_m(
     -------
     Metres to one decimal, shape (n,).
     """
-    blocks = partition.enterprises["block_id"]
     at = partition.register.enterprises[["longitude", "latitude"]].astype(float)
+    blocks = partition.enterprises["block_id"]
+    inside = blocks.groupby(blocks).indices
+    own_blocks = blocks.loc[places.index]
     far = np.zeros(len(places))
-    of_block = blocks.loc[places.index].to_numpy()
-    for block_id in sorted(set(of_block)):
-        own = np.flatnonzero(of_block == block_id)
-        centre = mean_place(*at[blocks == block_id].to_numpy().T)
-        here = local_plane(*places.iloc[own].to_numpy().T, centre)
-        there = local_plane(*at.loc[medoids.iloc[own]].to_numpy().T, centre)
-        gap = (to_decimetres(here) - to_decimetres(there)).astype(np.float64)
+    for block_id, own in own_blocks.groupby(own_blocks).indices.items():
+        centre = mean_place(*at.iloc[inside[block_id]].to_numpy().T)
+        ends = places.iloc[own], at.loc[medoids.iloc[own]]
+        here, there = (
+            to_decimetres(local_plane(end["longitude"], end["latitude"], centre))
+            for end in ends
+        )
+        gap = (here - there).astype(np.float64)
         far[own] = np.floor(np.hypot(*gap.T) + 0.5) / 10
     return far

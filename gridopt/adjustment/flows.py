@@ -61,7 +61,10 @@ def describe_grids(
     own = partition.grids[["medoid_id", "travel_m"]].reindex(frame.index)
     frame["medoid_id"] = own["medoid_id"].fillna("")
     frame["travel_m"] = own["travel_m"]
-    words = [_reason(partition, frame, row) for row in frame.itertuples()]
+    of_block = frame["block_id"]
+    frame["n_before"] = (frame["previous_size"] > 0).groupby(of_block).transform("sum")
+    frame["n_now"] = (frame["size"] > 0).groupby(of_block).transform("sum")
+    words = [_reason(partition, row) for row in frame.itertuples()]
     frame["reason_zh"] = [zh for zh, _ in words]
     frame["reason_en"] = [en for _, en in words]
     return frame[list(GRID_COLUMNS)]
@@ -96,28 +99,25 @@ def _fates(
     return fates
 
 
-def _reason(partition: Partition, frame: pd.DataFrame, row: Any) -> tuple[str, str]:
-    same = frame[frame["block_id"] == row.block_id]
-    n_before = int((same["previous_size"] > 0).sum())
-    n_now = int((same["size"] > 0).sum())
+def _reason(partition: Partition, row: Any) -> tuple[str, str]:
     if row.fate == "closed":
-        return _why_closed(row, n_before, n_now)
+        return _why_closed(row)
     if row.fate == "opened":
-        return _why_opened(n_before, n_now)
+        return _why_opened(row.n_before, row.n_now)
     block = partition.blocks.loc[row.block_id]
     return _why_changed(row, int(block["least"]), int(block["most"]))
 
 
-def _why_closed(row: Any, n_before: int, n_now: int) -> tuple[str, str]:
+def _why_closed(row: Any) -> tuple[str, str]:
     if row.moved_out == 0:
         return (
             "原有企业均已退出或转出，网格撤销",
             "All its enterprises left or belong to other blocks.",
         )
     return (
-        f"所在划分单元的网格由{n_before}个减为{n_now}个，本网格撤销，"
+        f"所在划分单元的网格由{row.n_before}个变为{row.n_now}个，本网格撤销，"
         f"{row.moved_out}家并入其他网格",
-        f"The block has {n_now} grids where it had {n_before}; its "
+        f"The block has {row.n_now} grids where it had {row.n_before}; its "
         f"{row.moved_out} remaining enterprises joined others.",
     )
 
@@ -142,19 +142,17 @@ def _why_opened(n_before: int, n_now: int) -> tuple[str, str]:
 def _why_changed(row: Any, least: int, most: int) -> tuple[str, str]:
     if row.unmoved_size > most:
         return (
-            f"不作调整将有{row.unmoved_size}家，超过上限{most}家，"
-            f"调出{row.moved_out}家、调入{row.moved_in}家",
+            f"不作调整将有{row.unmoved_size}家，超过上限{most}家，{_moves(row)}",
             f"Without moves it would hold {row.unmoved_size}, more than {most}.",
         )
     if row.unmoved_size < least:
         return (
-            f"不作调整只有{row.unmoved_size}家，低于下限{least}家，"
-            f"调入{row.moved_in}家、调出{row.moved_out}家",
+            f"不作调整只有{row.unmoved_size}家，低于下限{least}家，{_moves(row)}",
             f"Without moves it would hold {row.unmoved_size}, fewer than {least}.",
         )
     if row.moved_out or row.moved_in:
         return (
-            f"就近或与相邻网格统筹调整，调出{row.moved_out}家、调入{row.moved_in}家",
+            f"就近调整或与相邻网格统筹调整，{_moves(row)}",
             f"Moved for nearness or with its neighbours: {row.moved_out} out, "
             f"{row.moved_in} in.",
         )
@@ -164,3 +162,8 @@ def _why_changed(row: Any, least: int, most: int) -> tuple[str, str]:
             "Only entries, exits and changes of block; nobody else moved.",
         )
     return ("没有变动", "Unchanged.")
+
+
+def _moves(row: Any) -> str:
+    told = ((row.moved_out, "调出"), (row.moved_in, "调入"))
+    return "、".join(f"{word}{n}家" for n, word in told if n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from gridopt.rules import DOCUMENT
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
     from gridopt.partition import Partition
 
@@ -22,9 +24,16 @@ def describe_units(
     partition: Partition,
     enterprises: pd.DataFrame,
     grids: pd.DataFrame,
+    money: pd.DataFrame | None,
     date: dt.date | None,
 ) -> pd.DataFrame:
-    """Sum the flows by unit, and write to each; columns `UNIT_COLUMNS`."""
+    """Sum the flows by unit, and write to each; columns `UNIT_COLUMNS`.
+
+    Parameters
+    ----------
+    money
+        As `price_change` gives it; the letters say nothing of money where None.
+    """
     frame = grids.groupby("unit")[list(FLOWS)].sum()
     was, lives = grids["previous_size"] > 0, grids["size"] > 0
     for name, chosen in {
@@ -36,9 +45,11 @@ def describe_units(
         frame[name] = chosen.groupby(grids["unit"]).sum()
     names = [name_of_unit(partition.register, str(unit)) for unit in frame.index]
     frame["unit_name"] = names
-    own = {unit: grids[grids["unit"] == unit] for unit in frame.index}
+    sums = None if money is None else money.groupby("unit")[list(money.columns[2:])]
+    known = None if sums is None else sums.sum(min_count=1)
     frame["letter_zh"] = [
-        _write(row, enterprises, own[row.Index], date) for row in frame.itertuples()
+        _Letter(enterprises, grids[grids["unit"] == row.Index], known, date).write(row)
+        for row in frame.itertuples()
     ]
     return frame[list(UNIT_COLUMNS)]
 
@@ -56,34 +67,47 @@ def day_text(date: dt.date | None) -> str:
     return f"{date.year}年{date.month}月{date.day}日"
 
 
-def _write(
-    unit: Any, rows: pd.DataFrame, grids: pd.DataFrame, date: dt.date | None
-) -> str:
-    code = unit.Index
-    here, there = rows["grid_unit"] == code, rows["previous_grid_unit"] == code
-    is_changed = rows["kind"].isin(["moved", "forced"])
-    lists = (
-        ("更换网格的企业", rows[is_changed & (here | there)], _tell_changed),
-        ("新纳入网格的企业", rows[(rows["kind"] == "entered") & here], _tell_entered),
-        ("退出网格的企业", rows[(rows["kind"] == "left") & there], _tell_left),
-        (
-            "网格的设立和撤销",
-            grids[grids["fate"].isin(["opened", "closed"])],
-            _tell_grid,
-        ),
-    )
-    parts = [f"{unit.unit_name}{_COLON}", _open(date), _sum_up(unit, rows)]
-    numbers = iter("二三四五")
-    for title, chosen, tell in lists:
-        if len(chosen):
-            lines = [f"{next(numbers)}、{title}"]
-            lines += [
-                f"{i}．{tell(row)}{_STOP}"
-                for i, row in enumerate(chosen.itertuples(), 1)
-            ]
-            parts.append("\n".join(lines))
-    parts.append("请据此更新企业网格名册，并告知有关企业。")
-    return "\n\n".join(parts)
+@dataclass(frozen=True)
+class _Letter:
+    """What one unit is to be told of."""
+
+    rows: pd.DataFrame
+    grids: pd.DataFrame
+    money: pd.DataFrame | None
+    date: dt.date | None
+
+    def write(self, unit: Any) -> str:
+        """Put the letter together: opening, figures, lists, closing."""
+        parts = [f"{unit.unit_name}{_COLON}", _open(self.date)]
+        parts.append(_sum_up(unit, self.rows))
+        numbers = iter("二三四五六")
+        for title, lines in self.lists(str(unit.Index)):
+            told = [f"{i}．{line}{_STOP}" for i, line in enumerate(lines, 1)]
+            parts.append("\n".join([f"{next(numbers)}、{title}", *told]))
+        if self.money is not None and unit.Index in self.money.index:
+            told_money = _tell_money(self.money.loc[unit.Index])
+            parts.append(f"{next(numbers)}、网格工作活动经费\n{told_money}")
+        parts.append("请据此更新企业网格名册，并告知有关企业。")
+        return "\n\n".join(parts)
+
+    def lists(self, code: str) -> Iterator[tuple[str, list[str]]]:
+        """List what there is to list, under its title."""
+        rows, grids = self.rows, self.grids
+        here, there = rows["grid_unit"] == code, rows["previous_grid_unit"] == code
+        is_changed = rows["kind"].isin(["moved", "forced"]) & (here | there)
+        is_new_or_old = grids["fate"].isin(["opened", "closed"])
+        for title, chosen, tell in (
+            ("更换网格的企业", rows[is_changed], _tell_changed),
+            (
+                "新纳入网格的企业",
+                rows[(rows["kind"] == "entered") & here],
+                _tell_entered,
+            ),
+            ("退出网格的企业", rows[(rows["kind"] == "left") & there], _tell_left),
+            ("网格的设立和撤销", grids[is_new_or_old], _tell_grid),
+        ):
+            if len(chosen):
+                yield title, [tell(row) for row in chosen.itertuples()]
 
 
 def _open(date: dt.date | None) -> str:
@@ -129,6 +153,19 @@ def _tell_entered(row: Any) -> str:
 
 def _tell_left(row: Any) -> str:
     return f"{row.name}（{row.Index}）{_COLON}原在{row.previous_grid_name}"
+
+
+def _tell_money(row: pd.Series) -> str:
+    text = f"网格成员由{row['members_before']}人变为{row['members_after']}人；"
+    if pd.notna(row["difference_yuan"]):
+        text += f"本年度经费{_change(row['difference_yuan'])}，"
+    return f"{text}以后每个整年{_change(row['yearly_difference_yuan'])}。"
+
+
+def _change(yuan: int) -> str:
+    if yuan == 0:
+        return "不变"
+    return f"{'增加' if yuan > 0 else '减少'}{abs(yuan):,}元"
 
 
 def _tell_grid(row: Any) -> str:

@@ -16,6 +16,7 @@ import pandas as pd
 from gridopt.adjustment.firms import distances_m
 from gridopt.adjustment.wording import word_reasons
 from gridopt.formulation import area_price_m
+from gridopt.partition import appraisers_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -145,7 +146,7 @@ def _gains_m(partition: Partition, rows: pd.DataFrame, saved: pd.Series) -> pd.S
 
     step = is_off("previous_grid_id").astype(int) - is_off("grid_id").astype(int)
     # the bureau's grids know no work areas (S2b)
-    is_bureau = rows["block_id"].str.rpartition("-")[0] == _bureau(partition)
+    is_bureau = appraisers_of(rows["block_id"]) == _bureau(partition)
     return _weighed(partition, rows, saved) + price_m * step.mask(is_bureau, 0)
 
 

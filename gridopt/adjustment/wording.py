@@ -26,7 +26,7 @@ _TEXTS = {
         "not tell unit and category.",
     ),
     "new_block": (
-        "单元、行业未变，所在小单元与其他单元的合并方式变化",
+        "单元、行业未变，所在小单元的合并方式与上期不同",
         "Unit and category are the same; its small block is joined otherwise now.",
     ),
     "new_unit": (

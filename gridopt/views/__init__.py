@@ -3,6 +3,7 @@
 from gridopt.views.accounts import write_accounts
 from gridopt.views.charts import plot_sizes
 from gridopt.views.maps import plot_map
+from gridopt.views.moves import plot_moves
 from gridopt.views.report import write_report
 from gridopt.views.risk import plot_bills, plot_exceedance, plot_tornado
 from gridopt.views.tradeoff import plot_frontier
@@ -13,6 +14,7 @@ __all__ = [
     "plot_exceedance",
     "plot_frontier",
     "plot_map",
+    "plot_moves",
     "plot_sizes",
     "plot_tornado",
     "write_accounts",

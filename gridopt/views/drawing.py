@@ -36,7 +36,7 @@ def draw_map(partition: Partition) -> str:
         for g in range(len(layout.grids))
     ]
     width, height = size
-    parts = [*groups, _draw_scale(int(width), int(height))]
+    parts = [*groups, draw_scale(int(width), int(height), id="scale")]
     return wrap(
         "svg",
         "\n".join(parts),
@@ -59,15 +59,15 @@ def _frame(layout: Layout) -> tuple[FloatArray, tuple[int, int]]:
 def _draw_grid(layout: Layout, g: int, corner: FloatArray, *, has_points: bool) -> str:
     grid = layout.grids.iloc[g]
     colour = COLOURS[layout.colours[g]]
-    outline = _on_page(layout.outlines[g], corner)
-    medoid = _on_page(layout.medoids[g : g + 1], corner)[0]
-    parts = [_path(_chain(outline) + "z", class_="h")]
+    outline = on_page(layout.outlines[g], corner)
+    medoid = on_page(layout.medoids[g : g + 1], corner)[0]
+    parts = [path(chain(outline) + "z", class_="h")]
     if has_points:
         mine = np.flatnonzero(layout.labels == g)
-        points = _on_page(layout.points[mine], corner)
+        points = on_page(layout.points[mine], corner)
         x, y = medoid
         spokes = "".join(f"M{a} {b}L{x} {y}" for a, b in points)
-        parts.append(_path(spokes, class_="s"))
+        parts.append(path(spokes, class_="s"))
         rows = layout.enterprises.iloc[mine]
         parts += [
             _point(place, f"{name}\n{grid['grid_name']}\n距中心企业{metres_text(far)}")
@@ -79,8 +79,10 @@ def _draw_grid(layout: Layout, g: int, corner: FloatArray, *, has_points: bool) 
         f"{grid['grid_name']}：{grid['size']}家，最远{metres_text(grid['radius_m'])}"
         f"\n中心企业：{layout.enterprises.at[grid['medoid_id'], 'name']}"
     )
-    parts.append(_path(f"M{medoid[0]} {medoid[1]}h0", class_="o"))
-    parts.append(_path(f"M{medoid[0]} {medoid[1]}h0", words, class_="m"))
+    # one metre long: a square cap on nothing is left out when the page is printed
+    spot = f"M{medoid[0]} {medoid[1]}h1"
+    parts.append(path(spot, class_="o"))
+    parts.append(path(spot, words, class_="m"))
     kind = "g x" if grid["is_exception"] else "g"
     return wrap(
         "g", parts, class_=kind, data_u=grid["unit"], data_c=grid["category"],
@@ -88,30 +90,34 @@ def _draw_grid(layout: Layout, g: int, corner: FloatArray, *, has_points: bool) 
     )  # fmt: skip
 
 
-def _on_page(points: FloatArray, corner: FloatArray) -> np.ndarray:
+def on_page(points: FloatArray, corner: FloatArray) -> np.ndarray:
+    """Turn metres into whole metres from the upper left corner."""
     shifted = (points - corner) * np.array([1.0, -1.0])
     return np.floor(shifted + 0.5).astype(np.int64)
 
 
-def _chain(points: np.ndarray) -> str:
+def chain(points: np.ndarray) -> str:
+    """Write a line through points as path data."""
     return "M" + "L".join(f"{x} {y}" for x, y in points)
 
 
 def _point(place: np.ndarray, words: str) -> str:
-    return _path(f"M{place[0]} {place[1]}h0", words, class_="p")
+    return path(f"M{place[0]} {place[1]}h0", words, class_="p")
 
 
-def _path(d: str, words: str = "", **attributes: object) -> str:
+def path(d: str, words: str = "", **attributes: object) -> str:
+    """Write a path, with words to show where one points at it."""
     inner = element("title", words) if words else ""
     return wrap("path", inner, **attributes, d=d)
 
 
-def _draw_scale(width: int, height: int) -> str:
+def draw_scale(width: int, height: int, **attributes: object) -> str:
+    """Draw the scale bar of a map of this size in metres."""
     length = scale_length_m(width)
     text = f"{length // 1000}公里" if length >= 1000 else f"{length}米"
     x, y = round(width * 0.02), round(height * 0.97)
     words = element("text", text, x=x, y=round(y - height * 0.012))
-    return wrap("g", [_path(f"M{x} {y}h{length}"), words], id="scale")
+    return wrap("g", [path(f"M{x} {y}h{length}"), words], **attributes)
 
 
 def draw_sizes(partition: Partition) -> str:

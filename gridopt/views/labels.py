@@ -58,6 +58,17 @@ LEFT_OUT = {
     "branch": "产业活动单位",
     "quarantined": "登记有误，已隔离",
 }
+CHANGE_KINDS = {
+    "moved": "调整",
+    "forced": "变更转格",
+    "entered": "新纳入",
+    "left": "退出",
+}
+FATES = {"kept": "沿用", "split": "分出新网格", "opened": "新设", "closed": "撤销"}
+FORCED_MEANING = (
+    "“调整”指仍属原划分单元而更换网格；“变更转格”指单元、行业或小单元的合并方式变化，"
+    "不再属于原网格所在的划分单元。"
+)
 SYNTHETIC = "合成数据，仅供演示，不是真实企业"
 
 

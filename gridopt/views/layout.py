@@ -89,7 +89,7 @@ def lay_out(
         points=points,
         labels=labels,
         medoids=medoids,
-        outlines=_outlines(points, labels, len(grids)),
+        outlines=outline_grids(points, labels, len(grids)),
         colours=spread_colours(medoids, grids["category"].to_numpy()),
         category_names=tuple(names[key] for key in grids["category"]),
     )
@@ -147,7 +147,10 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(set(names)))
 
 
-def _outlines(points: FloatArray, labels: IntArray, k: int) -> tuple[FloatArray, ...]:
+def outline_grids(
+    points: FloatArray, labels: IntArray, k: int
+) -> tuple[FloatArray, ...]:
+    """Draw the convex hull around the points of each of k grids, shape (m, 2) each."""
     order = np.argsort(labels, kind="stable")
     clouds = shapely.multipoints(shapely.points(points[order]), indices=labels[order])
     hulls = shapely.convex_hull(clouds)

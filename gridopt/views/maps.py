@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from gridopt.partition import Partition
     from gridopt.views.layout import Layout
+    from gridopt.views.panels import Panel
 
 _NAMED_GRIDS = 16
 _NUMBERED_GRIDS = 60
@@ -66,7 +67,7 @@ def plot_map(
     _draw_enterprises(ax, layout)
     _draw_medoids(ax, layout)
     _set_frame(ax, layout)
-    _draw_scale(ax)
+    draw_scale(ax)
     ax.set_title(
         drawable(_title(partition, layout, unit, category)),
         fontproperties=chinese_font(13),
@@ -131,7 +132,7 @@ def _draw_medoids(ax: Axes, layout: Layout) -> None:
         )
     if len(layout.grids) > _NUMBERED_GRIDS:
         return
-    for (x, y), text in zip(layout.medoids, _short_names(layout), strict=True):
+    for (x, y), text in zip(layout.medoids, short_names(layout), strict=True):
         ax.annotate(
             drawable(text),
             (x, y),
@@ -157,7 +158,8 @@ def _set_frame(ax: Axes, layout: Layout) -> None:
         side.set_color("#B8C0CA")
 
 
-def _draw_scale(ax: Axes) -> None:
+def draw_scale(ax: Axes) -> None:
+    """Draw a scale bar and where north is; call it once the limits are set."""
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     length = scale_length_m(right - left)
     x, y = left + 0.03 * (right - left), bottom + 0.03 * (top - bottom)
@@ -224,7 +226,7 @@ def _grid_handle(layout: Layout, g: int) -> Artist:
     )
 
 
-def _short_names(layout: Layout) -> list[str]:
+def short_names(layout: Layout | Panel) -> list[str]:
     """Name grids by number; where several categories are shown, 工3 is 工业第3网格."""
     numbers = [str(int(grid_id.rsplit("-", 1)[-1])) for grid_id in layout.grids.index]
     if layout.grids["category"].nunique() == 1:

@@ -23,6 +23,14 @@ INK = "#1F2933"
 PALE = "#E7EBF0"
 ACCENT = "#B42318"
 
+CHANGES = {
+    "moved": ("#D55E00", "o"),
+    "forced": ("#0072B2", "s"),
+    "entered": ("#009E73", "^"),
+    "left": ("#4D4D4D", "X"),
+}
+"""Colour and shape of who changed; the shapes alone tell them apart in a grey print."""
+
 _OTHER_GROUP = 4.0
 
 

@@ -1,7 +1,9 @@
 "use strict";
 const map = document.getElementById("map");
+const plans = [...document.querySelectorAll(".pair .plan")];
 const tip = document.getElementById("tip");
 const whole = map.getAttribute("viewBox").split(" ").map(Number);
+const wholePlan = plans.length ? plans[0].getAttribute("viewBox").split(" ").map(Number) : null;
 const choices = ["u", "c"].map((key) => document.getElementById("by-" + key));
 
 let isPrinted = false;
@@ -21,20 +23,20 @@ function frameOf(groups) {
   return [left - margin, top - margin, right - left + 2 * margin, bottom - top + 2 * margin];
 }
 
-function drawScale([x, y, width, height]) {
-  const perPixel = Math.max(width / map.clientWidth, height / map.clientHeight);
-  const wide = perPixel * map.clientWidth, high = perPixel * map.clientHeight;
+function drawScale(drawn, [x, y, width, height]) {
+  const perPixel = Math.max(width / drawn.clientWidth, height / drawn.clientHeight);
+  const wide = perPixel * drawn.clientWidth, high = perPixel * drawn.clientHeight;
   // paper has another shape than the window: inside the frame, which both show whole
   const [left, foot] = isPrinted ? [x + 0.02 * width, y + 0.97 * height]
     : [x + width / 2 - 0.48 * wide, y + height / 2 + 0.47 * high];
   const power = 10 ** Math.floor(Math.log10(wide / 5));
   const length = Math.max(...[1, 2, 5].map((m) => m * power).filter((m) => m <= wide / 5));
-  const [bar, words] = [...document.querySelectorAll("#scale > *")];
+  const [bar, words] = [...drawn.querySelectorAll("#scale > *, .scale > *")];
   bar.setAttribute("d", `M${left} ${foot}h${length}`);
   words.textContent = length >= 1000 ? length / 1000 + "公里" : length + "米";
   words.setAttribute("x", left);
   words.setAttribute("y", foot - 6 * perPixel);
-  map.style.setProperty("--f", 14 * perPixel + "px");
+  drawn.style.setProperty("--f", 14 * perPixel + "px");
 }
 
 function show() {
@@ -45,13 +47,27 @@ function show() {
   const kept = groups.filter(isShown);
   const frame = kept.length && kept.length < groups.length ? frameOf(kept) : whole;
   map.setAttribute("viewBox", frame.join(" "));
-  drawScale(frame);
+  drawScale(map, frame);
+  showPlans();
   document.getElementById("shown").textContent = `显示${kept.length}个网格`;
+}
+
+// before and after, on one frame so that they can be held against each other
+function showPlans() {
+  const groups = plans.flatMap((plan) => [...plan.querySelectorAll(".g")]);
+  for (const group of groups) group.classList.toggle("off", !isShown(group));
+  const kept = groups.filter(isShown);
+  const frame = kept.length && kept.length < groups.length ? frameOf(kept) : wholePlan;
+  for (const plan of plans) {
+    plan.setAttribute("viewBox", frame.join(" "));
+    drawScale(plan, frame);
+  }
 }
 
 function point(event) {
   const title = event.target.querySelector && event.target.querySelector("title");
-  tip.style.display = title && map.contains(event.target) ? "block" : "none";
+  const isDrawn = [map, ...plans].some((drawn) => drawn.contains(event.target));
+  tip.style.display = title && isDrawn ? "block" : "none";
   if (!title) return;
   tip.textContent = title.textContent;
   tip.style.left = Math.min(event.clientX + 14, innerWidth - 350) + "px";
@@ -59,8 +75,10 @@ function point(event) {
 }
 
 choices.forEach((choice) => choice.addEventListener("change", show));
-map.addEventListener("mousemove", point);
-map.addEventListener("mouseleave", () => { tip.style.display = "none"; });
+for (const drawn of [map, ...plans]) {
+  drawn.addEventListener("mousemove", point);
+  drawn.addEventListener("mouseleave", () => { tip.style.display = "none"; });
+}
 addEventListener("resize", show);
 for (const name of ["beforeprint", "afterprint"]) {
   addEventListener(name, () => { isPrinted = name === "beforeprint"; show(); });

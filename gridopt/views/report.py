@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from gridopt.rules import DOCUMENT
 from gridopt.views import sections
+from gridopt.views.before_after import show_changes
 from gridopt.views.drawing import MOST_POINTS, draw_map, draw_sizes
 from gridopt.views.html import element, note, page, part, wrap
 from gridopt.views.labels import (
-    DOCUMENT,
     SYNTHETIC,
     award_basis_text,
     gap_text,
@@ -50,6 +50,7 @@ def page_text(outcome: Outcome) -> str:
             _heading,
             _figures,
             _map,
+            show_changes,
             _sizes,
             sections.show_answer,
             sections.show_exceptions,

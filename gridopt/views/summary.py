@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from gridopt.rules import DOCUMENT
 from gridopt.views.labels import (
     ANSWER_STATUS,
-    DOCUMENT,
     LEFT_OUT,
     SYNTHETIC,
     award_basis_text,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import xlsxwriter
 
-from gridopt.views import money, settlement, sheets, stars, summary
+from gridopt.views import money, notices, settlement, sheets, stars, summary
 from gridopt.views.duties import CALENDAR, write_calendar
 from gridopt.views.labels import SYNTHETIC
 from gridopt.views.sheet import Formats, Sheet
@@ -29,6 +29,9 @@ SHEETS = (
     "工作日历",
     "条款对照",
 )
+
+CHANGE_SHEETS = ("调整清单", "网格变动", "调整通知", "经费变动")
+"""Four more, after the exceptions, where there was a plan before."""
 
 _UNDATED = dt.date(2000, 1, 1)
 
@@ -67,6 +70,26 @@ def write_workbook(outcome: Outcome, path: str | Path) -> None:
         sheets.write_choices(pages["口径与选择"], outcome)
         write_calendar(pages["工作日历"], outcome)
         sheets.write_clauses(pages["条款对照"], outcome)
+        if outcome.adjustment is not None:
+            notices.write_moves(pages["调整清单"], outcome)
+            notices.write_grids(pages["网格变动"], outcome)
+            notices.write_notices(pages["调整通知"], outcome)
+            notices.write_money_change(pages["经费变动"], outcome)
+
+
+def list_sheets(outcome: Outcome) -> tuple[str, ...]:
+    """List the sheets that a workbook has: those of a re-cut or of results if any.
+
+    Examples
+    --------
+    >>> import gridopt as go
+    >>> list_sheets(go.run_scenario(go.read_sample())) == SHEETS
+    True
+    """
+    changes = () if outcome.adjustment is None else CHANGE_SHEETS
+    has_results = outcome.budget.settlement is not None
+    of_results = (name for name, *_ in stars.SHEETS if has_results)
+    return (*SHEETS[:3], *changes, *SHEETS[3:], *of_results)
 
 
 def _add_sheets(book: xlsxwriter.Workbook, outcome: Outcome) -> dict[str, Sheet]:
@@ -80,14 +103,17 @@ def _add_sheets(book: xlsxwriter.Workbook, outcome: Outcome) -> dict[str, Sheet]
         "工作日历": _widths(CALENDAR),
         "条款对照": _widths(sheets.CLAUSES),
         **{name: _widths(columns) for name, columns, _ in stars.SHEETS},
+        "调整清单": _widths(notices.MOVE_COLUMNS),
+        "网格变动": _widths(notices.GRID_COLUMNS),
+        "调整通知": _widths(notices.NOTICE_COLUMNS),
+        "经费变动": _widths(notices.MONEY_COLUMNS),
     }
     formats = Formats(book)
     foot = outcome.scenario.title
     if outcome.register.is_synthetic:
         foot += f"（{SYNTHETIC}）"
     pages = {}
-    has_results = outcome.budget.settlement is not None
-    for name in (*SHEETS, *(name for name, *_ in stars.SHEETS if has_results)):
+    for name in list_sheets(outcome):
         title = outcome.scenario.title if name == "概要" else name
         page = book.add_worksheet(name)
         pages[name] = Sheet(page, formats, widths[name], title, foot)
