@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from gridopt.adjustment import explain_moves
+from gridopt.adjustment import check_register_before, explain_moves
 from gridopt.awards.eligibility import refuse_strangers
 from gridopt.budget import set_budget
 from gridopt.compliance import check_clauses
@@ -107,8 +107,8 @@ def run_scenario(
     Raises
     ------
     InputError
-        Where staff, wishes or the previous plan cannot be used; where the results
-        cannot be settled, before the cut if it does not hang on the grids.
+        Where staff, wishes, the previous plan or its register cannot be used; where
+        the results cannot be settled, before the cut if it does not hang on the grids.
 
     Examples
     --------
@@ -124,6 +124,8 @@ def run_scenario(
         previous = previous.partition
     if results is not None:
         _refuse_early(register, scenario, results)
+    if previous is not None and register_before is not None:
+        check_register_before(previous, register_before)
     partition = make_grids(
         register,
         scenario.grids,

@@ -238,3 +238,62 @@ def test_a_run_with_a_past_is_verified_against_it(
     changed.to_csv(tmp_path / "p.csv", index=False, encoding="utf-8-sig")
     verification = verify_run(run, small_register_file, tmp_path / "p.csv")
     assert told(verification, "summary.json", "hashes.previous")
+
+
+@pytest.fixture(scope="module")
+def later_run(small_register_file, small_scenario, small_run, tmp_path_factory):
+    """A run on the register a year later, and that register's file."""
+    from gridopt.archive import read_previous
+    from gridopt.register import read_register
+    from gridopt.synth import write_synthetic
+
+    folder = tmp_path_factory.mktemp("later")
+    path = folder / "synthetic-later.csv"
+    write_synthetic(300, seed=6, out=path, after=small_register_file)
+    register = read_register(path, small_scenario.register)
+    previous = read_previous(small_run / "partition.csv")
+    outcome = run_scenario(register, small_scenario, previous)
+    return write_run(outcome, folder / "run", is_tables_only=True), path
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "change"),
+    [
+        ("moves.csv", "kind", lambda kind: "moved" if kind != "moved" else "forced"),
+        ("moves.csv", "grid_id", lambda grid: f"{grid}9"),
+        ("moves.csv", "previous_grid_id", lambda grid: f"{grid}9"),
+        ("moves.csv", "enterprise_id", lambda key: f"{key}9"),
+        ("grid_changes.csv", "fate", lambda fate: "closed"),
+        ("grid_changes.csv", "left", lambda n: str(int(n) + 1)),
+        ("grid_changes.csv", "moved_in", lambda n: str(int(n) + 1)),
+        ("grid_changes.csv", "previous_size", lambda n: str(int(n) - 1)),
+        ("grid_changes.csv", "travel_m", lambda far: f"{float(far) + 0.1:.1f}"),
+        ("grid_changes.csv", "medoid_id", lambda key: "x"),
+    ],
+)
+def test_a_false_change_report_is_found(
+    later_run, small_run, tmp_path, name, column, change
+):
+    """Who moved and what became of a grid are counted anew from both plans."""
+    true, register = later_run
+    run = shutil.copytree(true, tmp_path / "run")
+    row = spoil(run, name, column, change)
+    verification = verify_run(run, register, small_run / "partition.csv")
+    assert row in told(verification, name, column)
+
+
+def test_a_true_change_report_holds_and_a_missing_one_is_missed(
+    later_run, small_run, tmp_path
+):
+    """Both tables hold as written; without them the run is not whole."""
+    true, register = later_run
+    plan = small_run / "partition.csv"
+    assert len(read(true, "moves.csv")) > 20
+    assert verify_run(true, register, plan).falsehoods == ()
+    run = shutil.copytree(true, tmp_path / "run")
+    shorter = read(run, "moves.csv").iloc[1:]
+    write(run, "moves.csv", shorter)
+    (run / "grid_changes.csv").unlink()
+    verification = verify_run(run, register, plan)
+    assert told(verification, "moves.csv", "enterprise_id") == [None]
+    assert told(verification, "grid_changes.csv", "") == [None]

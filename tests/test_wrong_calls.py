@@ -237,3 +237,29 @@ def test_a_cap_on_movers_is_never_passed_over(call, folder, run_folder):
     status, told = call(*words)
     assert status == 1
     assert "mover_cap = 0" in told
+
+
+def test_the_previous_register_brings_the_money(
+    call, folder, run_folder, small_register_file, tmp_path
+):
+    """With it the run tells what the change does to the money; alone it is refused."""
+    plan = run_folder / "partition.csv"
+    words = ("run", "ok.yaml", "--tables-only", "--previous", plan)
+    status, _ = call(*words, "--out", "blind")
+    assert status == 0
+    assert (folder / "blind" / "moves.csv").is_file()
+    assert not (folder / "blind" / "money_changes.csv").exists()
+    before = ("--previous-register", small_register_file)
+    status, _ = call(*words, *before, "--out", "seeing")
+    assert status == 0
+    assert (folder / "seeing" / "money_changes.csv").is_file()
+    status, told = call("run", "ok.yaml", *before, "--out", "alone")
+    assert status == 2
+    assert "--previous" in told
+    other = tmp_path / "other.csv"
+    text = small_register_file.read_text(encoding="utf-8-sig").splitlines()
+    other.write_text("\n".join(text[:-1]) + "\n", encoding="utf-8-sig")
+    status, told = call(*words, "--previous-register", other, "--out", "wrong")
+    assert status == 1
+    assert "与上期方案不一致" in told
+    assert not (folder / "wrong").exists()

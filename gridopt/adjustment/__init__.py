@@ -1,5 +1,6 @@
 """What a re-cut changed, and why: firm by firm, grid by grid, unit by unit."""
 
+from gridopt.adjustment.before import check_register_before
 from gridopt.adjustment.explanation import explain_moves
 from gridopt.adjustment.letters import day_text
 from gridopt.adjustment.reasons import FORCED, MOVED
@@ -12,6 +13,7 @@ __all__ = [
     "MONEY_COLUMNS",
     "MOVED",
     "Adjustment",
+    "check_register_before",
     "day_text",
     "explain_moves",
 ]

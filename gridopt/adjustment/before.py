@@ -39,7 +39,7 @@ def read_before(
     frame = _shape(check_plan(plan))
     _refuse_other_plan(partition, frame)
     if register_before is not None:
-        _refuse_other_register(frame, register_before)
+        check_register_before(previous, register_before)
     places = _places(partition.register, register_before).reindex(frame.index)
     frame[["longitude", "latitude"]] = places
     return frame[frame["grid_id"] != ""].sort_index(kind="stable")
@@ -80,7 +80,18 @@ def _refuse_other_plan(partition: Partition, before: pd.DataFrame) -> None:
     )
 
 
-def _refuse_other_register(before: pd.DataFrame, register: Register) -> None:
+def check_register_before(
+    previous: Partition | pd.DataFrame, register: Register
+) -> None:
+    """Refuse a previous register that is not the one the plan in force was cut from.
+
+    Raises
+    ------
+    InputError
+        Where an enterprise stands only in one of plan and register.
+    """
+    plan = previous.enterprises if isinstance(previous, Partition) else previous
+    before = check_plan(plan)
     odd = before.index.symmetric_difference(register.enterprises.index)
     if not len(odd):
         return

@@ -74,7 +74,7 @@ def explain_moves(
     grids = describe_grids(partition, before, changes, flows)
     enterprises = _name_grids(partition, reasoned, grids)
     effect = None
-    if register_before is not None and (before["block_id"] != "").all():
+    if register_before is not None and _tells_units(before, register_before):
         effect = price_change(partition, before, register_before, money, date)
     return Adjustment(
         partition=partition,
@@ -84,6 +84,12 @@ def explain_moves(
         units=describe_units(partition, enterprises, grids, effect, date),
         money=effect,
     )
+
+
+def _tells_units(before: pd.DataFrame, register: Register) -> bool:
+    """Tell whether the plan in force says who appraised each of its enterprises."""
+    is_whole = len(before) == len(register.enterprises)
+    return is_whole and bool((before["block_id"] != "").all())
 
 
 def _name_grids(

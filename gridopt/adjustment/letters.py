@@ -156,6 +156,8 @@ def _tell_left(row: Any) -> str:
 
 
 def _tell_money(row: pd.Series) -> str:
+    if row["members_before"] == row["members_after"]:
+        return f"网格成员仍为{row['members_after']}人，经费不变。"
     text = f"网格成员由{row['members_before']}人变为{row['members_after']}人；"
     if pd.notna(row["difference_yuan"]):
         text += f"本年度经费{_change(row['difference_yuan'])}，"

@@ -43,6 +43,11 @@ SETTLED = {
     "not_appraised.csv": ("person_id", "enterprise_id"),
 }
 """Tables of a run with results, and the columns that name their rows."""
+_CHANGES = {
+    "moves": ("moves.csv", "enterprise_id"),
+    "grid_changes": ("grid_changes.csv", "grid_id"),
+}
+"""Tables of a run that had a plan before it."""
 _NEEDED = ("scenario.yaml", "summary.json", "certificate.npz")
 
 
@@ -58,6 +63,8 @@ class Folder:
         Tables of a settlement by file name, those that are there.
     certificates
         By block id.
+    moves, grid_changes
+        The change report; None where the folder has none.
     bytes_of
         The bytes of `scenario.yaml`, for its hash.
     """
@@ -75,6 +82,8 @@ class Folder:
     scenario_bytes: bytes
     certificates: dict[str, Certificate]
     settled: dict[str, pd.DataFrame]
+    moves: pd.DataFrame | None = None
+    grid_changes: pd.DataFrame | None = None
 
 
 def read_folder(path: Path) -> Folder:
@@ -94,6 +103,11 @@ def read_folder(path: Path) -> Folder:
         key: _table(path / file, at, _COLUMNS[key])
         for key, (file, at) in _TABLES.items()
     }
+    changes = {
+        key: _table(path / file, at, (at,))
+        for key, (file, at) in _CHANGES.items()
+        if (path / file).is_file()
+    }
     return Folder(
         path=path,
         summary=_summary(path / "summary.json"),
@@ -106,6 +120,7 @@ def read_folder(path: Path) -> Folder:
             if (path / name).is_file()
         },
         **tables,
+        **changes,
     )
 
 

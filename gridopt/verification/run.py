@@ -12,6 +12,7 @@ from gridopt.errors import InputError
 from gridopt.register import read_register
 from gridopt.results import read_results
 from gridopt.verification import movers, plan, proof, totals
+from gridopt.verification.changes import check_changes
 from gridopt.verification.claims import Ledger, Verification
 from gridopt.verification.folder import Folder, read_folder
 from gridopt.verification.kept import check_kept
@@ -88,6 +89,7 @@ def _verify(
     totals.check_moves(ledger, folder, rows, before)
     check_numbers(ledger, folder, rows, before)
     check_roster_kept(ledger, folder, before)
+    check_changes(ledger, folder, rows, before)
     gap = totals.check_totals(ledger, folder, register, rows, proofs, budget)
     n_bounds = sum(bound is not None for _, bound in proofs.values())
     return Verification(ledger.n_claims, tuple(ledger.falsehoods), gap, n_bounds)

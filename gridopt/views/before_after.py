@@ -242,8 +242,8 @@ def _money(adjustment: Adjustment, outcome: Outcome) -> str:
 
 
 NO_MEMBERS = (
-    "没有提供上期名录，上期的网格成员数未知，不推算经费变化；"
-    "请在运行时用 --previous-register 给出上期名录。"
+    "没有提供上期名录，或上期方案没有写明划分单元，上期的网格成员数未知，不推算经费变化；"
+    "请在运行时用 --previous-register 给出上期名录，并使用完整的 partition.csv。"
 )
 MONEY_HEADS = (
     *("二级统计网格", "资金承担单位", "上期成员（人）", "本期成员（人）"),
