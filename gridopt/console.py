@@ -70,6 +70,12 @@ def print_outcome(outcome: Outcome, folder: Path) -> None:
     for message_zh, _ in outcome.partition.remarks:
         print(f"上期方案：{message_zh}")
     _print_settlement(outcome.budget, outcome.register.units)
+    if outcome.adjustment is not None:
+        n = outcome.adjustment.counts
+        print(
+            f"与上期相比：调整 {n['moved']} 家，变更转格 {n['forced']} 家，"
+            f"新纳入 {n['entered']} 家，退出 {n['left']} 家，原因见 moves.csv。"
+        )
     print(f"结果目录：{folder}")
 
 
