@@ -19,7 +19,7 @@ from gridopt.classification import Classification, read_classification
 from gridopt.comparison import Comparison, compare_outcomes
 from gridopt.compliance import check_clauses
 from gridopt.errors import InputError
-from gridopt.frontier import Frontier, trace_frontier
+from gridopt.frontier import FORCED_PRICE_M, Frontier, trace_frontier
 from gridopt.geography import Unit, Units, read_units
 from gridopt.grids import make_grids
 from gridopt.outcome import Outcome, run_scenario
@@ -44,6 +44,7 @@ from gridopt.verification import Verification, verify_run
 __version__ = VERSION
 
 __all__ = [
+    "FORCED_PRICE_M",
     "Adjustment",
     "AwardRules",
     "BillDistribution",
