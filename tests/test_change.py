@@ -173,6 +173,16 @@ def test_another_name_or_place_is_nobody_we_know(cells):
     assert compare(before, after).counts["id_changed"] == 0
 
 
+def test_who_lives_on_outside_the_grids_has_kept_the_id():
+    """Off scale under the old id: another firm; closed under it: perhaps the same."""
+    before = firms(4)
+    newcomer = before.iloc[:1].assign(enterprise_id="X1")
+    for cells, n in (({"status": "other"}, 0), ({"operating": "注销"}, 1)):
+        stays = with_cells(before.assign(operating="营业"), 0, **cells)
+        after = pd.concat([stays, newcomer.assign(operating="营业")], ignore_index=True)
+        assert compare(before, after).counts["id_changed"] == n
+
+
 def test_proposals_are_one_to_one():
     """Where two could be the same, neither is proposed."""
     before = firms(4, name=["同名", "同名", "丙", "丁"])

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from odd_registers import Shape, assert_true, reading, rows_of, simple_rows
@@ -19,7 +20,8 @@ from gridopt.change import ChangeRules, compare_registers, kept_categories
 from gridopt.grids import make_grids
 from gridopt.outcome import run_scenario
 from gridopt.problem import GridRules
-from gridopt.scenario import Scenario
+from gridopt.register import read_register
+from gridopt.scenario import Scenario, read_scenario
 from gridopt.verification import verify_run
 
 RULES = GridRules(least=4, most=8, target=6, viable_least=2)
@@ -303,6 +305,26 @@ def test_any_revision_ends_verified(seed, n, bureau_owns, is_again):
             rows = rows.assign(industry=rows["industry"].mask(is_new, codes))
             rows.loc[rng.random(len(rows)) < 0.1, "unit"] = rows["unit"].iloc[0]
             rows["village"] = ""
+
+
+def test_a_real_revision_moves_only_what_is_forced(shared):
+    """In 2011 all whose category changed by their code alone stay where they were."""
+    plan, found = None, {}
+    for year in (2010, 2011):
+        file = shared / "data" / "tri-illinois" / f"facilities_{year}.csv"
+        scenario = read_scenario(
+            ROOT / "scenarios" / "tri-illinois.yaml", register_file=file
+        )
+        register = read_register(file, scenario.register)
+        plan = found[year] = make_grids(register, scenario.grids, plan)
+    change = compare_registers(found[2010].register, found[2011].register)
+    events = change.changes[change.changes["kind"] == "revised"]
+    crossing = events[events["old_category"] != events["new_category"]]
+    kept = found[2011].enterprises["kept_category"]
+    expected = crossing.set_index("enterprise_id")["old_category"]
+    assert len(expected) > 20
+    assert kept[kept != ""].to_dict() == expected.to_dict()
+    assert_true(found[2011])
 
 
 def test_a_run_says_that_the_classification_was_revised(call, tmp_path):

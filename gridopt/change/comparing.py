@@ -74,17 +74,11 @@ def compare_registers(
     rules = rules or ChangeRules()
     _refuse_strangers(old, new)
     proposed = propose_pairs(old, new, rules)
-    first = _pair(old, new, rules, {})
-    told = join_events(
-        [
-            *list_survivors_events(first),
-            list_gone(first),
-            list_come(first, earlier),
-            list_renumbered(first, proposed, needs_decision=True),
-        ]
-    )
-    decided = read_decisions(decisions, told)
-    return _conclude(first, proposed, decided, earlier)
+    undecided = _conclude(_pair(old, new, rules, {}), proposed, Decisions(), earlier)
+    if decisions is None:
+        return undecided
+    decided = read_decisions(decisions, undecided.changes)
+    return _conclude(_pair(old, new, rules, {}), proposed, decided, earlier)
 
 
 def _conclude(

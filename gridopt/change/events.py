@@ -100,14 +100,15 @@ def list_survivors_events(
     gap_m = _gaps_m(pair)
     before, after = pair.before, pair.after
     crossed = _differ(before["unit"], after["unit"])
+    has_moved = (gap_m > 0) & (gap_m >= pair.rules.moved_m) | crossed
     status = (_standing(before), _standing(after))
     names = (fold_names(before["name"]), fold_names(after["name"]))
     return [
         _rows(
             pair,
             "moved",
-            (gap_m > 0) & (gap_m >= pair.rules.moved_m) | crossed,
-            (_places(before), _places(after)),
+            has_moved,
+            tuple(_places(rows, has_moved) for rows in (before, after)),
             gap_m,
         ),
         *_coded(pair, turned),
@@ -221,18 +222,21 @@ def _standing(rows: pd.DataFrame) -> pd.Series:
     return rows["status"].where(is_plain, rows["status"] + "/" + rows["operating"])
 
 
-def _places(rows: pd.DataFrame) -> pd.Series:
-    east, north = (
-        rows[name].map("{:.6f}".format) for name in ("longitude", "latitude")
-    )
-    return rows["unit"] + " " + east + "," + north
+def _places(rows: pd.DataFrame, is_asked: BoolArray) -> pd.Series:
+    """Write unit and place of those asked about; the others stay empty."""
+    asked = rows[is_asked]
+    east = asked["longitude"].map("{:.6f}".format)
+    north = asked["latitude"].map("{:.6f}".format)
+    told = pd.Series("", index=range(len(rows)), dtype=object)
+    told[is_asked] = (asked["unit"] + " " + east + "," + north).to_numpy(dtype=object)
+    return told
 
 
 def _rows(
     pair: Pair,
     kind: str,
     is_so: BoolArray,
-    values: tuple[pd.Series, pd.Series],
+    values: tuple[pd.Series, ...],
     distance_m: npt.NDArray[np.float64] | None = None,
     *,
     needs_decision: BoolArray | None = None,

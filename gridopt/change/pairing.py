@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 TextArray = npt.NDArray[np.object_]
 
+ENDED = ("closed", "moved")
+"""Why an enterprise outside the grids may be there again under another id."""
+
 COMMON_NAME = 20
 """A name that more enterprises than these bear identifies none of them."""
 
@@ -85,8 +88,9 @@ def propose_pairs(old: Register, new: Register, rules: ChangeRules) -> pd.DataFr
 def _candidates(register: Register, other: Register, side: str) -> pd.DataFrame:
     """List those whose id the other register does not know at all, by their names."""
     rows = register.enterprises
-    # who still stands in the other file, though outside the grids, has kept the id
-    known = other.enterprises.index.union(other.outside.index)
+    # who lives on in the other file, though outside the grids, has kept the id
+    outside = other.outside.index[~other.outside.isin(ENDED)]
+    known = other.enterprises.index.union(outside)
     rows = rows[~rows.index.isin(known)]
     found = pd.DataFrame(
         {
