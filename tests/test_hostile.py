@@ -14,7 +14,13 @@ from gridopt.solvers import Effort, solve
 
 SMALL, USUAL = (3, 5, 4), (15, 25, 20)
 QUICK = Effort(
-    rounds=1, bound_steps=60, trials=2, long_trials=100, cases=20, case_steps=40
+    rounds=1,
+    bound_steps=60,
+    trials=2,
+    long_trials=100,
+    window_volume=10**8,
+    cases=20,
+    case_steps=40,
 )
 CHINA = (73.0, 135.0, 18.0, 53.0)
 """From the western end of Xinjiang to the eastern of Heilongjiang, degrees."""

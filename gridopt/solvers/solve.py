@@ -21,6 +21,7 @@ from gridopt.solvers.compact import MOST, solve_compact
 from gridopt.solvers.contradictions import feasible_counts, unplaced
 from gridopt.solvers.cut import cut_of
 from gridopt.solvers.draws import draws_of
+from gridopt.solvers.exchanges import improve_parts
 from gridopt.solvers.flow import solve_by_flow
 from gridopt.solvers.flow.draft import Draft
 from gridopt.solvers.flow.improvement import improve_pairs as improve_linked
@@ -73,7 +74,12 @@ class Effort:
     trials
         Clusters tried in a round, per grid of the plan, where many cases follow.
     long_trials
-        Clusters tried in a round, in all, where few do: there the search alone decides.
+        Clusters tried in a round, at least, where few do.
+    window_grids
+        Grids of the parts of a plan that are cut anew where few cases follow, size by
+        size.
+    window_volume
+        Steps of all these parts together, each counted as the square of its members.
     most_counts
         How many numbers of grids are worked on in full, where the number is free.
     cases
@@ -91,7 +97,9 @@ class Effort:
     draws: int = 2
     drawn_members: int = 3000
     trials: int = 10
-    long_trials: int = 4000
+    long_trials: int = 1000
+    window_grids: tuple[int, ...] = (4, 8, 11)
+    window_volume: int = 12_000_000_000
     most_counts: int = 3
     cases: int = 400
     case_steps: int = 160
@@ -214,6 +222,10 @@ def _closed(task: _Task, plans: list[Plan]) -> tuple[Plan, tuple[Tree, int]]:
         for k in _worth_trying(task, plans):
             plans += _drawn(task, reached.mass, k, turn)
         best = min(plans, key=task.cost)
+    if _is_long(task) and proven < task.cost(best):
+        effort = task.effort.window_grids, task.effort.window_volume
+        best = improve_parts(task.ground, best, reached, effort, task.work)
+        task.work.tell(task.cost(best), proven)
     tree = Tree.of_duals(reached.duals), proven
     if proven >= task.cost(best) or task.work.is_interrupted:
         return best, tree
@@ -278,6 +290,14 @@ def _n_cases(task: _Task) -> int:
     return allowed if task.ground.offers.is_whole else 0
 
 
+def _is_long(task: _Task) -> bool:
+    """Whether the search alone decides, as few cases follow.
+
+    A re-cut is to stay near the plan in force: it needs no long search.
+    """
+    return _n_cases(task) < _MANY_CASES and not task.ground.prices.has_labels
+
+
 def _worth_trying(task: _Task, plans: list[Plan]) -> list[int]:
     """Numbers of grids to go on with: those of the cheapest plans so far."""
     ranked = sorted(plans, key=task.cost)
@@ -302,8 +322,7 @@ def _drawn(task: _Task, mass: FloatArray, k: int, turn: int) -> list[Plan]:
     best = cut_of(ground, min(plans, key=task.cost))
     favour: IntArray = np.maximum((mass * _FAVOUR_UNIT).astype(np.int64), 1)
     draws = draws_of(seed_of(task.problem, task.seed, f"clusters {turn} {k}"))
-    # a re-cut is to stay near the plan in force: it needs no long search
-    is_long = _n_cases(task) < _MANY_CASES and not ground.prices.has_labels
+    is_long = _is_long(task)
     n_trials = max(effort.trials * k, effort.long_trials * is_long)
     room = best.cost // (k * _ROOM) if is_long else 0
     trials = n_trials, room
