@@ -75,6 +75,15 @@ def test_parts_never_make_a_plan_dearer(seed):
     assert improve_parts(ground, plan, reached, ((3,), 0), Work()) is plan
 
 
+@pytest.mark.parametrize("n_grids", [2, 3, 8])
+def test_no_window_is_gathered_twice(n_grids):
+    """Two grids that gather the same make one window: what is known of it is one."""
+    ground, plan, _ = reached_at(spread(150, 3, n_grids=8))
+    windows = windows_of(ground, plan, n_grids)
+    assert len({window.key(n_grids) for window in windows}) == len(windows) <= 8
+    assert set(np.concatenate([window.grids for window in windows])) == set(range(8))
+
+
 def test_a_grid_goes_where_no_window_reaches():
     """A grid too many here and too few far away: only an exchange sees it."""
     random = np.random.default_rng(1)
