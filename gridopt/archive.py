@@ -453,8 +453,9 @@ def read_previous(path: str | Path) -> pd.DataFrame:
 
     The frame carries in its `attrs` the file's SHA-256 (`sha256`), for
     `summary.json`; where the run's scenario lies beside it, the band that it was cut
-    by; and where its `summary.json` does, the numbers ever given to grids
-    (`last_numbers`): those of grids that were closed earlier stand nowhere else.
+    by and the enterprises that were placed by hand; and where its `summary.json`
+    does, the numbers ever given to grids (`last_numbers`): those of grids that were
+    closed earlier stand nowhere else.
 
     Raises
     ------
@@ -472,7 +473,7 @@ def read_previous(path: str | Path) -> pd.DataFrame:
     try:
         frame = read_table(file)
         frame.attrs["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
-        frame.attrs["band"] = _band_beside(file)
+        frame.attrs |= _told_beside(file)
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, ValueError) as fault:
         raise InputError(
             f"无法读取上期方案 {file.name}：{fault}。"
@@ -486,13 +487,13 @@ def read_previous(path: str | Path) -> pd.DataFrame:
     return frame
 
 
-def _band_beside(plan: Path) -> tuple[int, int] | None:
-    """Read the band that a plan was cut by from the scenario of its run folder."""
+def _told_beside(plan: Path) -> dict[str, Any]:
+    """Read band and moves by hand of a plan from the scenario of its run folder."""
     scenario = plan.with_name("scenario.yaml")
     if not scenario.is_file():
-        return None
+        return {"band": None, "moved": ()}
     rules = read_scenario(scenario).grids
-    return rules.least, rules.most
+    return {"band": (rules.least, rules.most), "moved": rules.moved}
 
 
 def read_previous_roster(

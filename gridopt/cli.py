@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,7 +85,10 @@ def run_command(
         bool,
         typer.Option("--tables-only", help="不写工作簿和报告 no workbook, no report"),
     ] = False,
-    moves: Later = None,
+    moves: Annotated[
+        Path | None,
+        typer.Option("--moves", help="人工调整表 moves: enterprise_id, grid_id"),
+    ] = None,
     results: ResultsFile = None,
     scheduler: Annotated[
         str | None,
@@ -96,7 +100,6 @@ def run_command(
     ] = None,
 ) -> None:
     """划分网格、配备人员、测算经费，写出运行目录。 The whole way: a run folder."""
-    _refuse_later({"--moves": moves})
     if workers is not None and scheduler is not None:
         raise typer.BadParameter(
             "--workers、--scheduler 只能给一个 give one of the two"
@@ -117,6 +120,7 @@ def run_command(
     from gridopt.scenario import read_scenario
 
     scenario = read_scenario(scenario_file, register_file=register, seed=seed)
+    scenario = _with_moves(scenario, moves)
     folder = out or Path("runs") / scenario.name
     check_target(folder)
     table = _register_of(scenario, scenario_file)
@@ -436,6 +440,18 @@ def _prices_of(text: str) -> list[float]:
         raise typer.BadParameter(
             f"--prices 应为逗号分隔的数，现为 {text} give numbers, parted by commas"
         ) from fault
+
+
+def _with_moves(scenario: Scenario, moves: Path | None) -> Scenario:
+    """Add the moves of a table to those of the scenario, which it overrides."""
+    from gridopt.moves import read_moves
+
+    if moves is None:
+        return scenario
+    moved = {**dict(scenario.grids.moved), **read_moves(moves)}
+    pairs = tuple(sorted(moved.items()))
+    grids = scenario.grids.model_copy(update={"moved": pairs})
+    return replace(scenario, grids=grids)
 
 
 def _units_of(scenario: Scenario) -> Units | None:

@@ -67,6 +67,7 @@ def print_outcome(outcome: Outcome, folder: Path) -> None:
         f"星级奖励 {told['award_yuan']:,} 元，合计 {told['total_yuan']:,} 元"
         f"{_span(outcome.budget)}。"
     )
+    _print_moves(outcome.partition.moves)
     for message_zh, _ in outcome.partition.remarks:
         print(f"上期方案：{message_zh}")
     _print_settlement(outcome.budget, outcome.register.units)
@@ -77,6 +78,21 @@ def print_outcome(outcome: Outcome, folder: Path) -> None:
             f"新纳入 {n['entered']} 家，退出 {n['left']} 家，原因见 moves.csv。"
         )
     print(f"结果目录：{folder}")
+
+
+def _print_moves(moves: pd.DataFrame) -> None:
+    """Say what the wishes of the planner cost, where there are any."""
+    is_stay = moves["grid_id"] == moves["from_grid_id"]
+    for rows, words in (
+        (moves[~is_stay], "调入其他网格 {} 家，较调整前"),
+        (moves[is_stay], "固定不动 {} 家，较逐家放开"),
+    ):
+        if len(rows):
+            km, cost_km = rows[["travel_added_m", "cost_added_m"]].sum() / 1000
+            print(
+                f"人工调整：{words.format(len(rows))}距离 {km:+.2f} 公里，总代价 "
+                f"{cost_km:+.2f} 公里（折算为距离）；逐家见 exceptions.csv。"
+            )
 
 
 def print_revision(outcome: Outcome, plan: pd.DataFrame) -> None:

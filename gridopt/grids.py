@@ -19,6 +19,7 @@ from gridopt.formulation import (
     make_problems,
     remarks_on,
 )
+from gridopt.moves import keep_moves
 from gridopt.numbering import count_numbers
 from gridopt.partition import (
     BLOCK_COLUMNS,
@@ -32,13 +33,14 @@ from gridopt.partition import (
 )
 from gridopt.problem import NONE, GridRules
 from gridopt.solvers import Capped, choose_merges, solve_all, solve_capped
+from gridopt.tallies import tally_grids
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gridopt.blocks import Block, Departure
     from gridopt.change import ChangeRules
-    from gridopt.problem import FloatArray, IntArray, Problem
+    from gridopt.problem import Problem
     from gridopt.register import Register
     from gridopt.solvers import Result, Run
 
@@ -69,7 +71,8 @@ def make_grids(
         that was closed before is known from the partition, or from the run folder
         that `archive.read_previous` read it from. With the columns `category` and
         `industry` a revision of the classification since then moves nobody out of
-        its grid (`keep_revised`).
+        its grid (`keep_revised`). Who was placed by hand (`moved`) stays there as a
+        fixed member.
     changes
         From where on changed codes are a revision; the defaults where None.
     seed
@@ -87,8 +90,8 @@ def make_grids(
     ------
     InputError
         Where wishes contradict each other or the band, or name unknown ids, the
-        previous plan is of another register, a frozen grid cannot stay as it is, or
-        the cap on movers cannot be kept.
+        previous plan is of another register, a frozen grid cannot stay as it is, the
+        cap on movers cannot be kept, or an enterprise cannot be moved as `moved` says.
 
     Examples
     --------
@@ -111,6 +114,8 @@ def make_grids(
     composed = compose_blocks(register, rules, past, workers=workers)
     blocks, labels, small_blocks = composed
     check_frozen(rules, blocks, labels, past)
+    kept = keep_moves(register, rules, _moves_of(previous), blocks, labels, past)
+    rules = kept.searched
     check_wishes(register, rules, blocks, labels)
     problems = make_problems(register, blocks, rules, labels, past)
     capped = _solve(
@@ -139,7 +144,10 @@ def make_grids(
         capped,
         _band_of(previous),
     )
-    return cut.partition(seed, small_blocks)
+    partition = cut.partition(seed, small_blocks)
+    remarks = (*partition.remarks, *kept.remarks)
+    partition = replace(partition, rules=kept.rules, remarks=remarks)
+    return partition.with_moves(kept.wishes) if kept.wishes else partition
 
 
 def compose_blocks(
@@ -233,6 +241,15 @@ def _band_of(previous: Partition | pd.DataFrame | None) -> tuple[int, int] | Non
     return getattr(previous, "attrs", {}).get("band")
 
 
+def _moves_of(
+    previous: Partition | pd.DataFrame | None,
+) -> tuple[tuple[str, str], ...]:
+    """List the moves by hand that a plan hands on, where it tells."""
+    if isinstance(previous, Partition):
+        return previous.rules.moved
+    return getattr(previous, "attrs", {}).get("moved", ())
+
+
 def _refuse_movers(rules: GridRules, capped: Capped) -> None:
     """Refuse a cap on movers that the band leaves no room for (P13)."""
     if rules.mover_cap is None or capped.n_movers <= rules.mover_cap:
@@ -314,7 +331,8 @@ class _Cut:
             block_id[block.members] = block.block_id
             grid_id[block.members] = np.array(of_block, dtype=object)[result.labels]
             is_medoid[block.members[result.medoids]] = True
-            distance_dm[block.members] = _distances_dm(problem, result)
+            own = result.medoids[result.labels]
+            distance_dm[block.members] = problem.straight_dm(own)
         frame["block_id"] = block_id
         frame["grid_id"] = grid_id
         frame["is_medoid"] = is_medoid
@@ -335,27 +353,11 @@ class _Cut:
             ],
             columns=["grid_id", "block_id", "unit", "category"],
         ).set_index("grid_id")
-        home = enterprises["grid_id"]
-        own = enterprises.assign(
-            other_unit=enterprises["unit"] != home.map(host["unit"]),
-            other_category=enterprises["category"] != home.map(host["category"]),
-        )
-        by_grid = own.groupby("grid_id")
-        medoids = enterprises.index[enterprises["is_medoid"]]
-        at_medoid = pd.Series(medoids, enterprises.loc[medoids, "grid_id"].to_numpy())
-        host["size"] = by_grid.size()
-        host["medoid_id"] = at_medoid.astype(str)
-        host["travel_m"] = by_grid["distance_m"].sum().round(1)
-        host["radius_m"] = by_grid["distance_m"].max()
-        host["grid_name"] = [
-            name_grid(self.register, str(grid_id)) for grid_id in host.index
+        grids = tally_grids(host, enterprises, self.rules)
+        grids["grid_name"] = [
+            name_grid(self.register, str(grid_id)) for grid_id in grids.index
         ]
-        host["n_other_category"] = by_grid["other_category"].sum()
-        host["n_other_unit"] = by_grid["other_unit"].sum()
-        is_off = ~host["size"].between(self.rules.least, self.rules.most)
-        is_mixed = host["n_other_category"] + host["n_other_unit"] > 0
-        host["is_exception"] = is_off | is_mixed
-        return host
+        return grids
 
     def _blocks(self, seed: int) -> pd.DataFrame:
         rows = []
@@ -402,12 +404,6 @@ class _Cut:
             replace(one, mover_surcharge=surcharge, mover_allotment=n)
             for one, n in zip(made, allotted, strict=True)
         ]
-
-
-def _distances_dm(problem: Problem, result: Result) -> IntArray:
-    own = result.medoids[result.labels]
-    gap: FloatArray = (problem.points_dm - problem.points_dm[own]).astype(np.float64)
-    return np.floor(np.sqrt((gap * gap).sum(axis=1)) + 0.5).astype(np.int64)
 
 
 def _exception(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -137,6 +137,8 @@ def run_scenario(
         is_shown=is_shown,
         time_limit_s=time_limit_s,
     )
+    if partition.rules != scenario.grids:  # moves by hand of the plan in force
+        scenario = replace(scenario, grids=partition.rules)
     roster = assign_roles(partition, scenario.roles, previous_roster)
     partition = partition.with_exceptions(roster.exceptions)
     budget = _budget(partition, scenario, results)

@@ -11,9 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridopt.homes import homes_of
+from gridopt.moves import move_enterprises
+from gridopt.moves.placing import no_moves
 from gridopt.numbering import LAST_NUMBERS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gridopt.certificate import Certificate
     from gridopt.problem import GridRules
     from gridopt.register import Register
@@ -101,6 +105,11 @@ class Partition:
     last_numbers
         The largest number that a grid of each block ever had, closed grids included:
         the next one goes on from there.
+    moves
+        What was placed by hand and what it costs, index `enterprise_id`: grid now and
+        before, metres to the medoid before, what it adds to the block's travel and
+        cost (both in metres; for who stays, against letting it alone go), and the
+        medoids that it replaced.
     """
 
     register: Register
@@ -113,6 +122,7 @@ class Partition:
     small_blocks: dict[str, object]
     remarks: tuple[tuple[str, str], ...] = ()
     last_numbers: dict[str, int] = field(default_factory=dict)
+    moves: pd.DataFrame = field(default_factory=no_moves)
 
     @property
     def travel_m(self) -> float:
@@ -157,6 +167,39 @@ class Partition:
         if not parts:
             return self
         return replace(self, exceptions=sort_exceptions(pd.concat(parts)))
+
+    def with_moves(self, moves: Mapping[str, str]) -> Partition:
+        """Return the partition with enterprises put into other grids by hand (P2).
+
+        Exactly these move; the grids concerned meet where it is best for them, and
+        everybody else stays. Each move is listed as an exception with its price and
+        kept as a fixed member when the partition is cut anew (`make_grids`). Posts
+        must be assigned anew (`assign_roles`), so exceptions about them are dropped.
+
+        Parameters
+        ----------
+        moves
+            Grid of each enterprise. The grid that it is in already keeps it there;
+            an empty one ends a placing by hand, and moves nobody.
+
+        Raises
+        ------
+        InputError
+            Where a move names an unknown enterprise or grid or a grid of another
+            block, leaves the band, or breaks a wish; all faults at once.
+
+        Examples
+        --------
+        >>> import gridopt as go
+        >>> plan = go.make_grids(go.read_sample(), go.GridRules(least=10, most=30))
+        >>> here, there = plan.grids.groupby("block_id").head(2).index[:2]
+        >>> who = plan.enterprises.index[plan.enterprises["grid_id"] == here][0]
+        >>> moved = plan.with_moves({who: there})
+        >>> moved.enterprises["grid_id"][who] == there
+        True
+        """
+        found = replace(self, **vars(move_enterprises(self, moves)))
+        return replace(found, exceptions=sort_exceptions(found.exceptions))
 
 
 def gap_share(cost: int, bound: int | None) -> float | None:

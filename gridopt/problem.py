@@ -85,6 +85,7 @@ class GridRules(Rules):
     bureau_owns: bool = setting(True, clause="P11", label="建筑业、房地产归市住建局")
     frozen: tuple[str, ...] = setting((), clause="P13", label="冻结网格")
     fixed: tuple[tuple[str, str], ...] = setting((), clause="P2", label="指定网格")
+    moved: tuple[tuple[str, str], ...] = setting((), clause="P2", label="人工调整")
     forbidden: tuple[tuple[str, str], ...] = setting((), clause="P2", label="禁止网格")
     must_link: tuple[tuple[str, str], ...] = setting((), clause="P2", label="必须同格")
     cannot_link: tuple[tuple[str, str], ...] = setting(
@@ -293,6 +294,17 @@ class Problem:
             grid_labels = np.full(len(medoids), NONE, dtype=np.int64)
         is_survivor = self.previous != NONE
         return int((is_survivor & (grid_labels[labels] != self.previous)).sum())
+
+    def straight_dm(self, places: IntArray) -> IntArray:
+        """Straight line of each enterprise to a place, half up, shape (n,).
+
+        Parameters
+        ----------
+        places
+            Position of one enterprise for each, shape (n,).
+        """
+        gap = (self.points_dm - self.points_dm[places]).astype(np.float64)
+        return np.floor(np.sqrt((gap * gap).sum(axis=1)) + 0.5).astype(np.int64)
 
     def _travel_to(self, members: IntArray, medoids: IntArray) -> IntArray:
         if self.travel_dm is not None:

@@ -43,7 +43,7 @@ def check_combination(plan: Plan) -> Verdict:
 def check_factors(plan: Plan) -> Verdict:
     """P2: count, industry, area, and, where chosen, business linkage."""
     price = plan.setting("grids.linkage_price_m", 0)
-    pairs = ("must_link", "cannot_link", "fixed", "forbidden")
+    pairs = ("must_link", "cannot_link", "fixed", "forbidden", "moved")
     n_wishes = sum(len(plan.setting(f"grids.{key}", ()) or ()) for key in pairs)
     has_groups = bool(price)
     zh = "家数、行业、距离均已计入；业务关联"

@@ -9,6 +9,7 @@ import numpy as np
 
 from gridopt.certificate import Evidence, claimed_cost, proven_bound
 from gridopt.verification.bands import check_band, check_bands_listed
+from gridopt.verification.moved import held_by_hand
 from gridopt.verification.past import check_ids_kept, previous_ids
 from gridopt.verification.plan import medoid_positions
 
@@ -63,7 +64,7 @@ def check_blocks(
             continue
         bound = _check_bound(ledger, told, certificate, evidence, block)
         _check_row(ledger, told, certificate, block, cost)
-        _check_rules(ledger, folder, register, certificate)
+        _check_rules(ledger, folder, register, certificate, previous)
         ledger.hold(
             _PROOF,
             "previous_ids",
@@ -215,7 +216,11 @@ def _check_status(
 
 
 def _check_rules(
-    ledger: Ledger, folder: Folder, register: Register, certificate: Certificate
+    ledger: Ledger,
+    folder: Folder,
+    register: Register,
+    certificate: Certificate,
+    previous: pd.Series | None,
 ) -> None:
     """Prices, target, band and wishes of the certificate are the scenario's."""
     rules = folder.scenario.grids
@@ -236,6 +241,8 @@ def _check_rules(
     inside = set(certificate.enterprise_ids)
     for name in ("fixed", "forbidden", "must_link", "cannot_link"):
         wished = tuple((a, b) for a, b in getattr(rules, name) if a in inside)
+        if name == "fixed":
+            wished += held_by_hand(folder, certificate, previous)
         ledger.hold(_PROOF, name, getattr(certificate, name), wished, block_id)
     check_band(ledger, rules, certificate)
 

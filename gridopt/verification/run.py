@@ -11,7 +11,7 @@ import pandas as pd
 from gridopt.errors import InputError
 from gridopt.register import read_register
 from gridopt.results import read_results
-from gridopt.verification import movers, plan, proof, totals
+from gridopt.verification import moved, movers, plan, proof, totals
 from gridopt.verification.changes import check_changes
 from gridopt.verification.claims import Ledger, Verification
 from gridopt.verification.folder import Folder, read_folder
@@ -83,6 +83,7 @@ def _verify(
     plan.check_grids(ledger, folder, rows)
     proofs = proof.check_blocks(ledger, folder, register, rows, before)
     proof.check_wishes_kept(ledger, folder, rows)
+    moved.check_moves(ledger, folder, rows)
     movers.check_allotments(ledger, folder, rows, before)
     movers.check_frozen(ledger, folder, rows, before)
     budget = check_money(ledger, folder, register, rows, results)

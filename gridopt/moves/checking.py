@@ -1,0 +1,198 @@
+"""Why a move by hand cannot be made: every reason, said at once."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gridopt.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from gridopt.moves.board import Board
+    from gridopt.partition import Partition
+
+    Words = tuple[str, str]
+
+_SHOWN = 20
+
+
+def refuse(faults: Sequence[Words]) -> None:
+    """Raise all faults as one error, where there are any.
+
+    Raises
+    ------
+    InputError
+        With every fault in both languages.
+    """
+    if not faults:
+        return
+    n, shown = len(faults), faults[:_SHOWN]
+    more = n - len(shown)
+    raise InputError(
+        f"人工调整有{n}处无法照办，未作任何调整："
+        + "；".join(zh for zh, _ in shown)
+        + (f"；另有{more}处" if more else "")
+        + "。请逐条改正后重试。",
+        f"{n} faults keep the moves from being made, so none was: "
+        + "; ".join(en for _, en in shown)
+        + (f"; {more} more" if more else "")
+        + ". Correct each and run again.",
+    )
+
+
+def check_names(
+    plan: Partition, wishes: Mapping[str, str]
+) -> tuple[dict[str, str], list[Words]]:
+    """Part wishes that can be carried out in their block from those that cannot.
+
+    Returns
+    -------
+    possible, faults
+        Grid of each enterprise that stays in its block, releases left out; and what
+        is wrong with the rest.
+    """
+    home, grids = plan.enterprises["block_id"], plan.grids
+    possible: dict[str, str] = {}
+    faults: list[Words] = []
+    for enterprise, grid in wishes.items():
+        if enterprise not in home.index:
+            faults.append(_unknown("企业", "enterprise", enterprise, home.index))
+        elif grid and grid not in grids.index:
+            faults.append(_unknown("网格", "grid", grid, grids.index))
+        elif grid and grids.at[grid, "block_id"] != home[enterprise]:
+            faults.append(_other_block(plan, enterprise, grid))
+        elif grid:
+            possible[enterprise] = grid
+    return possible, faults
+
+
+def _unknown(
+    kind_zh: str, kind_en: str, name: str, known: Iterable[str]
+) -> tuple[str, str]:
+    near = difflib.get_close_matches(name, [str(one) for one in known], n=1)
+    hint_zh = f"，最接近的是 {near[0]}" if near else ""
+    hint_en = f", the nearest is {near[0]}" if near else ""
+    return (
+        f"没有{kind_zh} {name}{hint_zh}",
+        f"there is no {kind_en} {name}{hint_en}",
+    )
+
+
+def _other_block(plan: Partition, enterprise: str, grid: str) -> Words:
+    own = plan.enterprises.at[enterprise, "block_id"]
+    other = plan.grids.at[grid, "block_id"]
+    own_unit, other_unit = own.rpartition("-")[0], other.rpartition("-")[0]
+    what_zh, what_en = (
+        ("二级统计网格（P8）", "unit (P8)")
+        if own_unit != other_unit
+        else ("行业（P3）", "category (P3)")
+    )
+    return (
+        f"{enterprise} 属划分单元 {own}，网格 {grid} 属 {other}，{what_zh}不同",
+        f"{enterprise} is of the block {own}, grid {grid} of {other}: "
+        f"another {what_en}",
+    )
+
+
+def find_broken(plan: Partition, grid_of: Mapping[str, str]) -> list[Words]:
+    """Find wishes of the rules that no longer hold, and frozen grids not left alone.
+
+    Parameters
+    ----------
+    grid_of
+        Grid of every enterprise after the moves.
+    """
+    rules = plan.rules
+    fixed = {pair for one in plan.certificates for pair in one.fixed}
+    broken = [("fixed", "固定", *p) for p in sorted(fixed) if grid_of.get(p[0]) != p[1]]
+    broken += [
+        ("forbidden", "禁止", a, b) for a, b in rules.forbidden if grid_of.get(a) == b
+    ]
+    for name, word, is_same in (
+        ("must_link", "必须同格", True),
+        ("cannot_link", "不得同格", False),
+    ):
+        broken += [
+            (name, word, a, b)
+            for a, b in getattr(rules, name)
+            if a in grid_of and b in grid_of
+            if (grid_of[a] == grid_of[b]) != is_same
+        ]
+    return [
+        (
+            f"与指定要求“{zh}”（{name}）{a}、{b} 不符",
+            f"the wish {name} {a} {b} would no longer hold",
+        )
+        for name, zh, a, b in broken
+    ]
+
+
+def find_thawed(plan: Partition, possible: Mapping[str, str]) -> list[Words]:
+    """Find moves into or out of grids that are to stay as they are."""
+    frozen = set(plan.rules.frozen)
+    now = plan.enterprises["grid_id"]
+    return [
+        (
+            f"{enterprise} 的调整涉及冻结网格 {grid}",
+            f"moving {enterprise} touches the frozen grid {grid}",
+        )
+        for enterprise, after in possible.items()
+        for grid in sorted({now[enterprise], after} & frozen)
+        if now[enterprise] != after
+    ]
+
+
+def find_off_band(board: Board, wished: Iterable[str]) -> Iterator[Words]:
+    """Find grids that the moves leave outside the band, with who could make up for it.
+
+    Parameters
+    ----------
+    wished
+        Enterprises that are to be where they are now.
+    """
+    least, most = board.certificate.least, board.certificate.most
+    held = {board.position(one) for one in wished}
+    for grid, size in enumerate(board.sizes.tolist()):
+        if least <= size <= most:
+            continue
+        hint_zh, hint_en = _remedy(board, grid, held, is_short=size < least)
+        yield (
+            f"{board.grid_ids[grid]} 调整后为{size}家，不在{least}至{most}家之内"
+            f"{hint_zh}",
+            f"{board.grid_ids[grid]} would have {size} enterprises, outside {least} to "
+            f"{most}{hint_en}",
+        )
+
+
+def _remedy(board: Board, grid: int, held: set[int], *, is_short: bool) -> Words:
+    """Name the enterprise that could be moved as well at the least cost."""
+    problem, sizes, labels = board.problem, board.sizes, board.labels
+    cost = problem.member_costs(np.arange(problem.n), board.medoids)
+    own = cost[np.arange(problem.n), labels]
+    more = (cost - own[:, None]).astype(np.float64)
+    has_spare = sizes > board.certificate.least
+    has_room = sizes < board.certificate.most
+    movable = np.ones(problem.n, dtype=bool)
+    movable[list(held)] = False
+    movable[board.medoids] = False
+    if is_short:
+        more[~(movable & has_spare[labels]), :] = np.inf
+        more[:, np.arange(len(sizes)) != grid] = np.inf
+    else:
+        more[~(movable & (labels == grid)), :] = np.inf
+        more[:, ~has_room] = np.inf
+    more[np.arange(problem.n), labels] = np.inf
+    at, to = np.unravel_index(int(more.argmin()), more.shape)
+    if not np.isfinite(more[at, to]):
+        return "", ""
+    who, where = board.certificate.enterprise_ids[at], board.grid_ids[to]
+    km = more[at, to] / 10_000
+    return (
+        f"（可同时将 {who} 调入 {where}，代价约{'减少' if km < 0 else '增加'}"
+        f"{abs(km):.2f}公里）",
+        f" (moving {who} to {where} as well would do, at about {km:+.2f} km)",
+    )
