@@ -22,6 +22,7 @@ from gridopt.errors import InputError
 from gridopt.frontier import FORCED_PRICE_M, Frontier, trace_frontier
 from gridopt.geography import Unit, Units, read_units
 from gridopt.grids import make_grids
+from gridopt.moves import read_moves
 from gridopt.outcome import Outcome, run_scenario
 from gridopt.partition import Partition
 from gridopt.payments import budget_results
@@ -90,6 +91,7 @@ __all__ = [
     "look_ahead",
     "make_grids",
     "read_classification",
+    "read_moves",
     "read_register",
     "read_results",
     "read_sample",

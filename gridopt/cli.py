@@ -69,7 +69,6 @@ Workers = Annotated[
 Seed = Annotated[
     int | None, typer.Option(min=0, max=_LARGEST_SEED, help="随机种子 seed")
 ]
-Later = Annotated[str | None, typer.Option(hidden=True)]
 
 
 @app.command("run")
@@ -529,21 +528,6 @@ def _examine_fonts() -> Check:
 
 def _is_inside(file: Path, folder: Path) -> bool:
     return file.resolve().is_relative_to(folder.resolve())
-
-
-def _refuse_later(options: dict[str, str | None]) -> None:
-    for name, value in options.items():
-        if value is not None:
-            _come_later(name)
-
-
-def _come_later(name: str) -> None:
-    print(
-        f"{name} 将在后续版本提供，本版本未作任何处理。 "
-        f"{name} comes in a later release; nothing was done.",
-        file=sys.stderr,
-    )
-    raise typer.Exit(BAD_USAGE)
 
 
 def _register_of(scenario: Scenario, scenario_file: Path) -> Register:

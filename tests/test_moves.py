@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from odd_registers import Shape, assert_true, reading, simple_rows
 
+from gridopt import outcome
 from gridopt.archive import read_previous, write_run
 from gridopt.errors import InputError
 from gridopt.grids import make_grids
@@ -21,7 +22,7 @@ from gridopt.roster import assign_roles
 from gridopt.scenario import Scenario
 from gridopt.verification import verify_run
 
-BLOCK = "331083001-industry"
+BLOCK, TRADE = "331083001-industry", "331083001-trade"
 ONE, TWO, THREE = (f"{BLOCK}-0{i}" for i in (1, 2, 3))
 RULES = GridRules(least=4, most=7, target=5)
 READING = reading(Shape(n=1, seed=1))
@@ -46,16 +47,18 @@ def rows_in_a_row(n=16):
     return rows.assign(longitude=[f"{x:.6f}" for x in east], latitude="28.15")
 
 
+def _traders():
+    rows = rows_in_a_row(10).assign(industry="5211", latitude="28.16")
+    return rows.assign(enterprise_id=[f"T{i}" for i in range(10)])
+
+
+ROWS = pd.concat([rows_in_a_row(), _traders()], ignore_index=True)
+
+
 @pytest.fixture(scope="module")
 def plan():
     """Cut sixteen firms into three grids: of five, five and six."""
-    rows = pd.concat([rows_in_a_row(), _traders()], ignore_index=True)
-    return make_grids(read(rows), RULES)
-
-
-def _traders():
-    rows = simple_rows(5, industry="5211").assign(latitude="28.16")
-    return rows.assign(enterprise_id=[f"T{i}" for i in range(5)])
+    return make_grids(read(ROWS), RULES)
 
 
 def members(plan, grid):
@@ -220,8 +223,7 @@ def test_who_has_left_is_remarked_and_no_longer_kept(plan):
     """A firm that is in the register no more ends in a remark, not in an error."""
     who = members(plan, ONE)[0][0]
     before = plan.with_moves({who: TWO})
-    rows = pd.concat([rows_in_a_row(), _traders()], ignore_index=True)
-    after = make_grids(read(rows[rows["enterprise_id"] != who]), RULES, before)
+    after = make_grids(read(ROWS[ROWS["enterprise_id"] != who]), RULES, before)
     assert after.rules.moved == ()
     assert any(who in zh and "不再固定" in zh for zh, _ in after.remarks)
 
@@ -248,10 +250,7 @@ class Runs:
     """A run with a move, and one that starts from it, on disk."""
 
     def __init__(self, folder):
-        self.file = write(
-            pd.concat([rows_in_a_row(), _traders()], ignore_index=True),
-            folder / "register.csv",
-        )
+        self.file = write(ROWS, folder / "register.csv")
         register = read_register(self.file, READING)
         self.who = register.enterprises.index[0]
         self.first = self.run(register, folder / "first", {"moved": ((self.who, TWO),)})
@@ -262,8 +261,8 @@ class Runs:
         grids = RULES.model_copy(update=wish)
         scenario = Scenario("移", "P2", register=READING, grids=grids)
         plan = read_previous(previous) if previous else None
-        outcome = run_scenario(register, scenario, plan)
-        return write_run(outcome, folder, is_tables_only=True)
+        told = run_scenario(register, scenario, plan)
+        return write_run(told, folder, is_tables_only=True)
 
 
 @pytest.fixture
@@ -303,44 +302,28 @@ def test_no_false_word_about_a_move_passes(runs, file, old, new, told):
     assert any(told in str(one) for one in report.falsehoods)
 
 
-def test_bounds_stay_valid_where_a_cap_is_shared_out_anew(runs, tmp_path):
-    """A move on top of a binding cap takes room that another mover leaves."""
-    rows = pd.concat([rows_in_a_row(), _traders()], ignore_index=True)
-    register = read(rows)
-    ids = register.enterprises.index
-    grids = [(ONE, TWO, THREE)[i % 3] for i in range(16)] + ["T"] * 5
-    before = pd.DataFrame({"enterprise_id": ids, "grid_id": grids})
+def test_bounds_stay_valid_where_a_cap_is_shared_out_anew(plan, tmp_path, monkeypatch):
+    """The mover of one block goes home, another block gets one: the checker agrees."""
+    grids = plan.enterprises["grid_id"].copy()
+    far, near = members(plan, THREE)[0][0], members(plan, TWO)[0][0]
+    grids[[far, near]] = ONE, THREE  # two firms that would rather go home
+    before = pd.DataFrame({"enterprise_id": grids.index, "grid_id": grids.to_numpy()})
     path = write(before, tmp_path / "before.csv")
-    rules = RULES.model_copy(update={"mover_cap": 5, "mover_price_m": 0.0})
-    capped = make_grids(register, rules, before)
-    assert max(one.mover_surcharge for one in capped.certificates) > 0
-    rows_now = capped.enterprises
-    moved = rows_now["grid_id"] != rows_now["previous_grid_id"]
-    back = rows_now.index[moved][0]
-    out = next(
-        (who, grid)
-        for who in rows_now.index[~moved]
-        for grid in (ONE, TWO, THREE)
-        if grid != rows_now["grid_id"][who] and who in ids[:16]
-        if _fits(capped, {back: rows_now["previous_grid_id"][back], who: grid})
-    )
-    wishes = {back: rows_now["previous_grid_id"][back], out[0]: out[1]}
-    scenario = Scenario(
-        "限", "P13", register=READING,
-        grids=rules.model_copy(update={"moved": tuple(sorted(wishes.items()))}),
-    )  # fmt: skip
-    outcome = run_scenario(register, scenario, read_previous(path))
-    run = write_run(outcome, tmp_path / "run", is_tables_only=True)
-    report = verify_run(run, runs.file, path)
+    rules = RULES.model_copy(update={"mover_cap": 1})
+    capped = make_grids(plan.register, rules, before)
+    assert capped.enterprises["grid_id"][far] == THREE
+    moved = capped.with_moves({far: ONE, "T0": f"{TRADE}-02"})
+    claims = {one.block_id: one for one in moved.certificates}
+    assert claims[BLOCK].mover_surcharge > 0
+    assert [claims[key].mover_allotment for key in (BLOCK, TRADE)] == [0, 1]
+    with pytest.raises(InputError, match="共有2家存续企业换了网格"):
+        capped.with_moves({"T0": f"{TRADE}-02"})
+    monkeypatch.setattr(outcome, "make_grids", lambda *_, **__: moved)
+    scenario = Scenario("限", "P13", register=READING, grids=rules)
+    told = run_scenario(plan.register, scenario, read_previous(path))
+    run = write_run(told, tmp_path / "run", is_tables_only=True)
+    report = verify_run(run, write(ROWS, tmp_path / "register.csv"), path)
     assert report.is_true, report.lines()
-
-
-def _fits(plan, wishes):
-    try:
-        plan.with_moves(wishes)
-    except InputError:
-        return False
-    return True
 
 
 def test_a_table_of_moves_is_read_with_chinese_headers(tmp_path):
