@@ -41,6 +41,7 @@ class Case:
 
     def __init__(self, folder, rules=None):
         self.rules = later = rules or RULES
+        is_shifted = rules is not None
         rules = reading(Shape(n=1, seed=1))
         register_file = folder / "register.csv"
         _rows().to_csv(register_file, index=False, encoding="utf-8-sig")
@@ -49,7 +50,7 @@ class Case:
         earlier = run_scenario(self.register, first)
         plan = write_run(earlier, folder / "first", is_tables_only=True)
         plan = plan / "partition.csv"
-        if rules is not None:
+        if is_shifted:
             shift_grids(plan)
         scenario = Scenario("后", "P5", register=rules, grids=later)
         outcome = run_scenario(self.register, scenario, read_previous(plan))

@@ -55,6 +55,7 @@ def describe_grids(
     frame["fate"] = _fates(partition, before, changes, flows.index)
     medoids = before.index[before["is_medoid"]]
     at = pd.Series(medoids, before.loc[medoids, "grid_id"].to_numpy(), dtype=object)
+    at = at[~at.index.duplicated(keep=False)]  # of an edited plan: unknown
     frame["previous_medoid_id"] = at.reindex(frame.index).fillna("")
     sums = before.groupby("grid_id")["distance_m"].sum(min_count=1)
     frame["previous_travel_m"] = sums.round(1).reindex(frame.index)
