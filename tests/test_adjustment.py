@@ -322,7 +322,7 @@ STAFF = {f"e{i}": f"s{i}" for i in range(1, 8)} | {"e3": "s2"}
 def money_of(date=HALF_YEAR, **rules):
     """Price four firms of three people of which one leaves and three come."""
     before = assign(A="1 2 3 4")
-    now = assign(A="1 2 3", B="5 6 7")
+    now = assign(A="2 3", B="1 5 6 7")
     rows = road_rows({f"e{i}": 10.0 * i for i in range(1, 8)}, statistician_id=STAFF)
     rows["status"] = ["above_scale"] * 6 + ["groomed"]
     by_id = rows.set_index("enterprise_id", drop=False)

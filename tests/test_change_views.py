@@ -176,9 +176,19 @@ def test_the_notices_name_everybody_of_a_unit(outcome, book):
         assert {row[1] for row in part if isinstance(row[0], int)} == set(
             rows.index[here]
         )
+        for row in part:
+            if isinstance(row[0], int):
+                assert_same(row, rows.loc[row[1]])
         assert any("自2026年12月31日起执行" in str(row[0]) for row in part)
     assert len(sheet.row_breaks.brk) == len(units) - 1
     assert not sheet.sheet_properties.pageSetUpPr.fitToPage  # it would undo the breaks
+
+
+def assert_same(row, told):
+    """A line of a notice says of an enterprise what the frame says."""
+    grids = (told["previous_grid_name"], told["grid_name"])
+    assert (row[2], row[3]) == (told["name"], CHANGE_KINDS[told["kind"]])
+    assert (row[4] or "", row[5] or "", row[6]) == (*grids, told["reason_zh"])
 
 
 def test_the_money_sheet_holds_the_frame(outcome, book):
@@ -329,6 +339,15 @@ def test_panels_of_a_plan_whose_places_are_unknown():
     assert known.was.firms.at["e4", "kind"] == "left"
     assert known.was.grids.index.tolist() == [A]
     assert known.was.grids["unit"].tolist() == [UNIT]
+
+
+def test_who_stayed_stands_at_the_same_spot_in_both_maps():
+    """A newcomer far away moves the frame of both maps, and nobody in one alone."""
+    plan, old = tell(assign(A="0 1 2 3"), assign(A="1 2 3"), places_m={"e0": -3000.0})
+    section = show_changes(replace_adjustment(explain_moves(plan, old)))
+    stay = re.findall(r'<path class="p" d="([^"]*)"', section)
+    assert len(stay) == 2
+    assert stay[0] == stay[1]
 
 
 def test_a_unit_that_had_no_grid_before():

@@ -189,7 +189,8 @@ def test_shipped_scenarios_read(path: Path) -> None:
     assert scenario.author
     assert re.search(r"[SPMFT]\d|EPA", scenario.basis)
     assert scenario_text(scenario) == scenario_text(read_scenario(path))
-    if path.stem not in ("yuhuan-2022", "tri-illinois"):
+    # variants of the baseline are of its day, but for that of the next register
+    if path.stem not in ("yuhuan-2022", "tri-illinois", "register-2026"):
         base = read_scenario(path.with_name("yuhuan-2022.yaml"))
         assert scenario.date == base.date
         assert scenario.source != base.source
