@@ -1,6 +1,6 @@
 """Statistical grids: cut an enterprise register, staff the grids, budget the awards."""
 
-from gridopt.adjustment import Adjustment, explain_moves
+from gridopt.adjustment import Adjustment, explain_adjustment
 from gridopt.appraisal import (
     BillDistribution,
     PassModel,
@@ -86,7 +86,7 @@ __all__ = [
     "compare_outcomes",
     "compare_registers",
     "doubt_bill",
-    "explain_moves",
+    "explain_adjustment",
     "history",
     "look_ahead",
     "make_grids",

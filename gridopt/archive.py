@@ -281,7 +281,7 @@ def tables(outcome: Outcome) -> dict[str, pd.DataFrame]:
         found["quarantine.csv"] = outcome.register.quarantined
     adjustment = outcome.adjustment
     if adjustment is not None:
-        found["moves.csv"] = adjustment.enterprises.reset_index()
+        found["adjustments.csv"] = adjustment.enterprises.reset_index()
         found["grid_changes.csv"] = adjustment.grids.reset_index()
         if adjustment.money is not None:
             found["money_changes.csv"] = adjustment.money

@@ -75,7 +75,7 @@ def print_outcome(outcome: Outcome, folder: Path) -> None:
         n = outcome.adjustment.counts
         print(
             f"与上期相比：调整 {n['moved']} 家，变更转格 {n['forced']} 家，"
-            f"新纳入 {n['entered']} 家，退出 {n['left']} 家，原因见 moves.csv。"
+            f"新纳入 {n['entered']} 家，退出 {n['left']} 家，原因见 adjustments.csv。"
         )
     print(f"结果目录：{folder}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from gridopt.adjustment import check_register_before, explain_moves
+from gridopt.adjustment import check_register_before, explain_adjustment
 from gridopt.awards.eligibility import refuse_strangers
 from gridopt.budget import set_budget
 from gridopt.compliance import check_clauses
@@ -94,7 +94,7 @@ def run_scenario(
         from them, on the grids just made, and not planned.
     register_before
         The register that plan was made of, where it is not given as a partition: for
-        the change report, see `explain_moves`.
+        the change report, see `explain_adjustment`.
     workers
         Number of processes for the cut; the answer does not depend on it.
     scheduler
@@ -150,7 +150,7 @@ def run_scenario(
     summary["hashes"]["results"] = None if results is None else results.sha256
     adjustment = None
     if previous is not None:
-        adjustment = explain_moves(
+        adjustment = explain_adjustment(
             partition,
             previous,
             register_before=register_before,

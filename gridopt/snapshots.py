@@ -31,7 +31,7 @@ _NEEDED = {
 }
 """Tables that a history is read from, with columns without which there is none."""
 _OTHERS = ("summary.json", "scenario.yaml")
-_MOVES = "moves.csv"
+_ADJUSTMENTS = "adjustments.csv"
 _SHOWN = 3
 
 
@@ -48,7 +48,7 @@ class Snapshot:
     people
         Names of heads, deputies and instructors, index `role, grid_id`.
     reasons
-        Why enterprises moved (`moves.csv`), by id; empty where the run has none.
+        Why enterprises moved (`adjustments.csv`), by id; empty where the run has none.
     unit_names, category_names
         What the codes of units and categories are called.
     """
@@ -171,7 +171,7 @@ def _read(path: Path, date: str) -> Snapshot:
         people=posts.drop_duplicates(["role", "grid_id"]).set_index(
             ["role", "grid_id"]
         )["name"],
-        reasons=_reasons(path / _MOVES),
+        reasons=_reasons(path / _ADJUSTMENTS),
         unit_names={} if units is None else {u.code: u.name for u in units.members},
         category_names={one.key: one.name_zh for one in categories},
     )

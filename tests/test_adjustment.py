@@ -26,7 +26,7 @@ from made_plans import (
 from odd_registers import reading, rows_of, shapes
 
 import gridopt as go
-from gridopt.adjustment import FORCED, KINDS, MOVED, explain_moves
+from gridopt.adjustment import FORCED, KINDS, MOVED, explain_adjustment
 from gridopt.adjustment.members import price_change
 from gridopt.awards.rules import BASIS_WORDS as BASES
 from gridopt.errors import InputError
@@ -75,6 +75,11 @@ def reason_of(adjustment, key):
 
 FOUR_FOUR = {"A": "1 2 3 4", "B": "5 6 7 8"}
 CASES = {
+    "by_hand": {
+        "now": assign(A="1 2 3", B="4 5 6 7 8"),
+        "before": assign(**FOUR_FOUR),
+        "moved": (("e4", B),),
+    },
     "wished": {
         "now": assign(A="1 2 3", B="4 5 6 7 8"),
         "before": assign(**FOUR_FOUR),
@@ -138,7 +143,7 @@ MOVER = dict.fromkeys(CASES, "e4")
 def test_each_reason_of_a_mover(reason):
     """In a case made for it, each reason is the one that is told."""
     plan, old = tell(**CASES[reason])
-    adjustment = explain_moves(plan, old)
+    adjustment = explain_adjustment(plan, old)
     assert reason_of(adjustment, MOVER[reason]) == ("moved", reason)
     assert_adds_up(adjustment, CASES[reason]["before"])
     words = adjustment.enterprises.loc[MOVER[reason]]
@@ -149,6 +154,8 @@ def test_each_reason_of_a_mover(reason):
 @pytest.mark.parametrize(
     ("reason", "change", "instead"),
     [
+        ("by_hand", {"moved": ()}, "rearranged"),
+        ("by_hand", {"moved": (("e4", A),)}, "rearranged"),
         ("wished", {"fixed": ()}, "rearranged"),
         ("wished", {"fixed": (), "must_link": (("e5", "e4"),)}, "wished"),
         ("wished", {"fixed": (), "must_link": (("e1", "e4"),)}, "rearranged"),
@@ -169,16 +176,16 @@ def test_each_reason_of_a_mover(reason):
 def test_a_reason_needs_its_fact(reason, change, instead):
     """Take the one fact away and another reason is told."""
     plan, old = tell(**CASES[reason] | change)
-    assert reason_of(explain_moves(plan, old), MOVER[reason]) == ("moved", instead)
+    assert reason_of(explain_adjustment(plan, old), MOVER[reason]) == ("moved", instead)
 
 
 def test_moving_house_is_known_from_the_previous_register_only():
     """Without it nobody is said to have moved house, and the money is unknown."""
     plan, old = tell(**CASES["relocated"])
-    blind = explain_moves(plan, old.enterprises)
+    blind = explain_adjustment(plan, old.enterprises)
     assert reason_of(blind, "e4") == ("moved", "nearer")
     assert blind.money is None
-    seeing = explain_moves(plan, old.enterprises, register_before=old.register)
+    seeing = explain_adjustment(plan, old.enterprises, register_before=old.register)
     assert reason_of(seeing, "e4") == ("moved", "relocated")
     assert seeing.money is not None
 
@@ -211,7 +218,7 @@ def forced_case(**cells):
 def test_forced_ones_are_told_apart(reason, cells, words):
     """Whose block is another is forced, and told what of it changed."""
     plan, old = forced_case(**cells)
-    adjustment = explain_moves(plan, old)
+    adjustment = explain_adjustment(plan, old)
     assert adjustment.counts == dict.fromkeys(KINDS, 0) | {"forced": 1}
     assert reason_of(adjustment, "e4") == ("forced", reason)
     assert adjustment.enterprises.at["e4", "reason_zh"] == words
@@ -222,7 +229,7 @@ def test_a_bare_plan_does_not_say_what_changed():
     """Of a plan that tells grids only, the forced are known and the cause is not."""
     plan, old = forced_case(grid=f"{UNIT}-trade-01", industry={"e4": "5211"})
     bare = old.enterprises[["grid_id"]].reset_index()
-    adjustment = explain_moves(plan, bare)
+    adjustment = explain_adjustment(plan, bare)
     assert reason_of(adjustment, "e4") == ("forced", "unknown")
     assert adjustment.grids["previous_travel_m"].isna().all()
     assert (adjustment.grids["previous_medoid_id"] == "").all()
@@ -231,11 +238,11 @@ def test_a_bare_plan_does_not_say_what_changed():
 def test_saved_metres_are_to_the_medoids_of_today():
     """How much nearer: to the old grid's medoid as it is now, less to the own one."""
     plan, old = tell(**CASES["nearer"])
-    adjustment = explain_moves(plan, old)
+    adjustment = explain_adjustment(plan, old)
     # the old grid's medoid is the middle one of e1, e2, e3 at 0, 10 and 20 metres
     assert adjustment.enterprises.at["e4", "saved_m"] == pytest.approx(2990, rel=0.003)
     plan, old = tell(**CASES["dissolved"])
-    saved = explain_moves(plan, old).enterprises["saved_m"]
+    saved = explain_adjustment(plan, old).enterprises["saved_m"]
     assert saved.loc[["e2", "e3", "e4"]].isna().all()
 
 
@@ -251,7 +258,7 @@ def test_saved_metres_are_to_the_medoids_of_today():
 def test_fates_of_grids(reason, fates, words):
     """Kept, split, opened or closed, with the reason in numbers."""
     plan, old = tell(**CASES[reason])
-    grids = explain_moves(plan, old).grids
+    grids = explain_adjustment(plan, old).grids
     assert grids["fate"].to_dict() == fates
     assert any(words in text for text in grids["reason_zh"])
 
@@ -260,7 +267,7 @@ def test_a_grid_that_lost_everybody_is_closed_without_movers():
     """Its firms left or went by force: closed, and nobody joined another grid."""
     now = assign(A="1 2 3")
     plan, old = tell(now, assign(A="1 2 3", B="4 5 6"))
-    grids = explain_moves(plan, old).grids
+    grids = explain_adjustment(plan, old).grids
     assert grids.loc[B, ["fate", "left", "size"]].tolist() == ["closed", 3, 0]
     assert grids.at[B, "unit"] == UNIT
     assert grids.at[A, "reason_zh"] == "没有变动"
@@ -269,7 +276,7 @@ def test_a_grid_that_lost_everybody_is_closed_without_movers():
 def test_flows_that_do_not_add_up_are_refused():
     """An adjustment with a wrong sum cannot be made."""
     plan, old = tell(**CASES["overfull"])
-    adjustment = explain_moves(plan, old)
+    adjustment = explain_adjustment(plan, old)
     with pytest.raises(ValueError, match="add up"):
         replace(adjustment, grids=adjustment.grids.assign(left=7))
 
@@ -278,7 +285,7 @@ def test_nothing_changed_is_told_so():
     """The same register again: nobody moved, every letter says so."""
     same = assign(**FOUR_FOUR)
     plan, old = tell(same, same)
-    adjustment = explain_moves(plan, old, date=HALF_YEAR)
+    adjustment = explain_adjustment(plan, old, date=HALF_YEAR)
     assert adjustment.enterprises.empty
     assert adjustment.grids["fate"].tolist() == ["kept", "kept"]
     letter = adjustment.units.at[UNIT, "letter_zh"]
@@ -290,7 +297,7 @@ def test_nothing_changed_is_told_so():
 def test_letters_name_everybody_and_the_day():
     """A unit is told each of its changes by name, with grids, reason and day."""
     plan, old = tell(**CASES["overfull"])
-    adjustment = explain_moves(plan, old, date=dt.date(2026, 12, 31))
+    adjustment = explain_adjustment(plan, old, date=dt.date(2026, 12, 31))
     letter = adjustment.units.at[UNIT, "letter_zh"]
     assert letter.startswith("玉城街道：\n\n根据《玉环市人民政府办公室")
     assert "自2026年12月31日起执行" in letter
@@ -300,7 +307,7 @@ def test_letters_name_everybody_and_the_day():
     ) in letter
     assert "1．e9公司（e9）：纳入玉城街道工业第1网格。" in letter
     assert "网格成员由8人变为9人；本年度经费增加42元，以后每个整年增加500元。" in letter
-    undated = explain_moves(plan, old).units.at[UNIT, "letter_zh"]
+    undated = explain_adjustment(plan, old).units.at[UNIT, "letter_zh"]
     assert "自＿＿＿＿年＿＿月＿＿日起执行" in undated
     assert "本年度" not in undated
 
@@ -309,7 +316,7 @@ def test_both_units_are_told_of_who_changes_between_them():
     """Who leaves a unit for another stands in both letters."""
     cells = {"grid": "331083101-industry-01", "unit": {"e4": "331083101"}}
     plan, old = forced_case(**cells)
-    adjustment = explain_moves(plan, old)
+    adjustment = explain_adjustment(plan, old)
     letters = adjustment.units["letter_zh"]
     assert all("e4公司（e4）" in letters[unit] for unit in (UNIT, "331083101"))
     assert "转往其他单元1家" in letters[UNIT]
@@ -379,10 +386,10 @@ def test_another_plan_is_refused():
     plan, old = tell(**CASES["overfull"])
     other = old.enterprises.assign(grid_id=old.enterprises["grid_id"].replace(A, C))
     with pytest.raises(InputError, match="5 家的上期网格不同") as told:
-        explain_moves(plan, other)
+        explain_adjustment(plan, other)
     assert "5 of 9 enterprises differ" in told.value.message_en
     with pytest.raises(InputError, match="上期方案缺少列"):
-        explain_moves(plan, pd.DataFrame({"x": [1]}))
+        explain_adjustment(plan, pd.DataFrame({"x": [1]}))
 
 
 def test_another_previous_register_is_refused():
@@ -390,7 +397,7 @@ def test_another_previous_register_is_refused():
     plan, old = tell(**CASES["overfull"])
     other = read_rows(road_rows({"e1": 0.0, "x": 5.0}))
     with pytest.raises(InputError, match="与上期方案不一致"):
-        explain_moves(plan, old.enterprises, register_before=other)
+        explain_adjustment(plan, old.enterprises, register_before=other)
 
 
 def aged(rows, rng):
@@ -426,7 +433,7 @@ def test_flows_add_up_on_any_register(shape, tmp_path_factory):
     if not old.enterprises.index.intersection(registers[1].enterprises.index).size:
         return
     plan = go.make_grids(registers[1], previous=old)
-    adjustment = explain_moves(plan, old, date=HALF_YEAR)
+    adjustment = explain_adjustment(plan, old, date=HALF_YEAR)
     assert_adds_up(adjustment, old.enterprises["grid_id"].to_dict())
     assert_reasoned(adjustment)
     before = len(old.register.enterprises)
@@ -478,8 +485,8 @@ def test_a_frame_from_file_tells_what_the_partition_tells(
 
     plan = read_previous(small_run / "partition.csv")
     again = go.make_grids(small_register, small_outcome.scenario.grids, plan)
-    by_file = explain_moves(again, plan, register_before=small_register)
-    by_value = explain_moves(again, small_outcome.partition)
+    by_file = explain_adjustment(again, plan, register_before=small_register)
+    by_value = explain_adjustment(again, small_outcome.partition)
     for name in ("enterprises", "grids", "units", "money"):
         pd.testing.assert_frame_equal(getattr(by_file, name), getattr(by_value, name))
     assert BLOCK in set(by_file.grids["block_id"])

@@ -22,7 +22,7 @@ from stand_in import HOSTILE, make_outcome
 
 import gridopt as go
 from gridopt import views
-from gridopt.adjustment import FLOWS, explain_moves
+from gridopt.adjustment import FLOWS, explain_adjustment
 from gridopt.archive import read_table, write_run
 from gridopt.errors import InputError
 from gridopt.synth import write_synthetic
@@ -94,7 +94,7 @@ def test_tables_of_a_run_hold_the_frames(outcome, run):
     """Moves, grids and money stand on file as they are, every row and column."""
     adjustment = outcome.adjustment
     for name, frame in (
-        ("moves.csv", adjustment.enterprises.reset_index()),
+        ("adjustments.csv", adjustment.enterprises.reset_index()),
         ("grid_changes.csv", adjustment.grids.reset_index()),
         ("money_changes.csv", adjustment.money),
     ):
@@ -114,7 +114,7 @@ def test_a_first_cut_has_none_of_it(small_outcome, small_run):
     """Without a plan in force no file, no sheet and no section speaks of one."""
     assert small_outcome.adjustment is None
     assert not [path for path in small_run.iterdir() if "change" in path.name]
-    assert not (small_run / "moves.csv").exists()
+    assert not (small_run / "adjustments.csv").exists()
     assert not set(CHANGE_SHEETS) & set(list_sheets(small_outcome))
     assert show_changes(small_outcome) == ""
     assert "与上期相比" not in page_text(make_outcome())
@@ -201,7 +201,7 @@ def test_the_money_sheet_holds_the_frame(outcome, book):
 
 def test_without_the_previous_register_the_money_is_unknown(outcome, tmp_path):
     """Page and workbook say that the members of then are unknown, and what to give."""
-    adjustment = explain_moves(
+    adjustment = explain_adjustment(
         outcome.partition, _bare(outcome.adjustment.before), date=None
     )
     blind = replace(outcome, adjustment=adjustment)
@@ -246,7 +246,7 @@ def test_hostile_names_do_no_harm(tmp_path):
     case = {"now": assign(A="1 2 3", B="5 6 7"), "before": assign(A="1 2 3 4")}
     names = {f"e{i}": HOSTILE[i % 5] for i in range(1, 8)}
     plan, old = tell(**case, cells={"name": names})
-    adjustment = explain_moves(plan, old)
+    adjustment = explain_adjustment(plan, old)
     outcome = replace_adjustment(adjustment)
     section = show_changes(outcome)
     assert "<script>alert" not in section
@@ -292,7 +292,7 @@ def test_the_filter_zooms_both_maps(outcome, tmp_path):
 
 def test_the_picture_marks_every_change(outcome):
     """Two axes on one frame; each change is one marked point per panel."""
-    was, now = views.plot_moves(outcome.adjustment)
+    was, now = views.plot_adjustment(outcome.adjustment)
     assert was.get_xlim() == now.get_xlim()
     assert was.get_ylim() == now.get_ylim()
     counts = outcome.adjustment.counts
@@ -321,21 +321,23 @@ def marked(ax, colour):
 def test_the_picture_of_one_unit_on_given_axes():
     """Unit and category by name; the axes that are given are the ones drawn on."""
     plan, old = tell(assign(A="1 2 3"), assign(A="1 2 3 4"))
-    adjustment = explain_moves(plan, old)
+    adjustment = explain_adjustment(plan, old)
     _, pair = plt.subplots(1, 2)
-    found = views.plot_moves(adjustment, tuple(pair), unit="玉城街道", category="工业")
+    found = views.plot_adjustment(
+        adjustment, tuple(pair), unit="玉城街道", category="工业"
+    )
     assert found == tuple(pair)
     assert marked(pair[0], CHANGES["left"][0]) == 1
     with pytest.raises(InputError, match="玉城街道"):
-        views.plot_moves(adjustment, unit="火星街道")
+        views.plot_adjustment(adjustment, unit="火星街道")
 
 
 def test_panels_of_a_plan_whose_places_are_unknown():
     """Who left has no place without the previous register, and is not drawn."""
     plan, old = tell(assign(A="1 2 3"), assign(A="1 2 3 4"))
-    panels = lay_out_moves(explain_moves(plan, old.enterprises))
+    panels = lay_out_moves(explain_adjustment(plan, old.enterprises))
     assert list(panels.was.firms.index) == ["e1", "e2", "e3"]
-    known = lay_out_moves(explain_moves(plan, old))
+    known = lay_out_moves(explain_adjustment(plan, old))
     assert known.was.firms.at["e4", "kind"] == "left"
     assert known.was.grids.index.tolist() == [A]
     assert known.was.grids["unit"].tolist() == [UNIT]
@@ -344,7 +346,7 @@ def test_panels_of_a_plan_whose_places_are_unknown():
 def test_who_stayed_stands_at_the_same_spot_in_both_maps():
     """A newcomer far away moves the frame of both maps, and nobody in one alone."""
     plan, old = tell(assign(A="0 1 2 3"), assign(A="1 2 3"), places_m={"e0": -3000.0})
-    section = show_changes(replace_adjustment(explain_moves(plan, old)))
+    section = show_changes(replace_adjustment(explain_adjustment(plan, old)))
     stay = re.findall(r'<path class="p" d="([^"]*)"', section)
     assert len(stay) == 2
     assert stay[0] == stay[1]
@@ -356,8 +358,8 @@ def test_a_unit_that_had_no_grid_before():
     cells = {"unit": {f"e{i}": "331083101" for i in (4, 5, 6)}}
     now = assign(A="1 2 3") | dict.fromkeys(("e4", "e5", "e6"), new)
     plan, old = tell(now, assign(A="1 2 3"), cells=cells)
-    adjustment = explain_moves(plan, old)
-    was, now_ax = views.plot_moves(adjustment, unit="331083101")
+    adjustment = explain_adjustment(plan, old)
+    was, now_ax = views.plot_adjustment(adjustment, unit="331083101")
     assert "0个网格" in was.get_title()
     assert "1个网格" in now_ax.get_title()
     show_changes(replace_adjustment(adjustment))

@@ -126,13 +126,18 @@ def test_a_grid_says_who_came_and_went(runs):
 
 
 def test_why_a_firm_moved_is_told_where_the_run_says_so(runs, tmp_path):
-    """`moves.csv` gives the reason; a run without it gives none."""
-    assert (history(runs, enterprise=MOVER)["reason"] == "").all()
+    """`adjustments.csv` gives the reason; a run without it gives none."""
+    own = history(runs, enterprise=MOVER)["reason"]
+    table = archive.read_table(runs[0] / "adjustments.csv").set_index("enterprise_id")
+    assert own.iloc[-1] == table["reason_zh"].get(MOVER, "")
     last = shutil.copytree(runs[0], tmp_path / "last")
+    (last / "adjustments.csv").unlink()
+    silent = history([last, *runs[1:]], enterprise=MOVER)["reason"]
+    assert silent.iloc[-1] == ""
     moves = pd.DataFrame({"enterprise_id": [MOVER], "reason_zh": ["迁址"]})
-    archive.write_table(moves, last / "moves.csv")
+    archive.write_table(moves, last / "adjustments.csv")
     told = history([last, *runs[1:]], enterprise=MOVER)
-    assert told["reason"].tolist() == ["", "", "迁址"]
+    assert told["reason"].tolist() == [*own.iloc[:-1], "迁址"]
 
 
 def test_every_event_has_a_word(runs):

@@ -43,7 +43,7 @@ TABLES = {
         "awards.csv": "pool unit payer members qualified star1 star2 star3 amount_yuan "
         "least_yuan most_yuan",
         "exceptions.csv": "kind",
-        "moves.csv": "enterprise_id previous_grid_id grid_id kind",
+        "adjustments.csv": "enterprise_id previous_grid_id grid_id kind",
         "grid_changes.csv": "grid_id fate previous_size left moved_out forced_out "
         "entered moved_in forced_in size medoid_id travel_m",
     }.items()

@@ -259,10 +259,14 @@ def later_run(small_register_file, small_scenario, small_run, tmp_path_factory):
 @pytest.mark.parametrize(
     ("name", "column", "change"),
     [
-        ("moves.csv", "kind", lambda kind: "moved" if kind != "moved" else "forced"),
-        ("moves.csv", "grid_id", lambda grid: f"{grid}9"),
-        ("moves.csv", "previous_grid_id", lambda grid: f"{grid}9"),
-        ("moves.csv", "enterprise_id", lambda key: f"{key}9"),
+        (
+            "adjustments.csv",
+            "kind",
+            lambda kind: "moved" if kind != "moved" else "forced",
+        ),
+        ("adjustments.csv", "grid_id", lambda grid: f"{grid}9"),
+        ("adjustments.csv", "previous_grid_id", lambda grid: f"{grid}9"),
+        ("adjustments.csv", "enterprise_id", lambda key: f"{key}9"),
         ("grid_changes.csv", "fate", lambda fate: "closed"),
         ("grid_changes.csv", "left", lambda n: str(int(n) + 1)),
         ("grid_changes.csv", "moved_in", lambda n: str(int(n) + 1)),
@@ -288,12 +292,12 @@ def test_a_true_change_report_holds_and_a_missing_one_is_missed(
     """Both tables hold as written; without them the run is not whole."""
     true, register = later_run
     plan = small_run / "partition.csv"
-    assert len(read(true, "moves.csv")) > 20
+    assert len(read(true, "adjustments.csv")) > 20
     assert verify_run(true, register, plan).falsehoods == ()
     run = shutil.copytree(true, tmp_path / "run")
-    shorter = read(run, "moves.csv").iloc[1:]
-    write(run, "moves.csv", shorter)
+    shorter = read(run, "adjustments.csv").iloc[1:]
+    write(run, "adjustments.csv", shorter)
     (run / "grid_changes.csv").unlink()
     verification = verify_run(run, register, plan)
-    assert told(verification, "moves.csv", "enterprise_id") == [None]
+    assert told(verification, "adjustments.csv", "enterprise_id") == [None]
     assert told(verification, "grid_changes.csv", "") == [None]

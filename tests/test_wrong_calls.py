@@ -248,7 +248,7 @@ def test_the_previous_register_brings_the_money(
     status, told = call(*words, "--out", "blind")
     assert status == 0
     assert "与上期相比：调整 0 家，变更转格 0 家，新纳入 0 家，退出 0 家" in told
-    assert (folder / "blind" / "moves.csv").is_file()
+    assert (folder / "blind" / "adjustments.csv").is_file()
     assert not (folder / "blind" / "money_changes.csv").exists()
     before = ("--previous-register", small_register_file)
     status, _ = call(*words, *before, "--out", "seeing")

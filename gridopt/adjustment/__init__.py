@@ -1,7 +1,7 @@
 """What a re-cut changed, and why: firm by firm, grid by grid, unit by unit."""
 
 from gridopt.adjustment.before import check_register_before
-from gridopt.adjustment.explanation import explain_moves
+from gridopt.adjustment.explanation import explain_adjustment
 from gridopt.adjustment.letters import day_text
 from gridopt.adjustment.reasons import FORCED, MOVED
 from gridopt.adjustment.value import FLOWS, KINDS, MONEY_COLUMNS, Adjustment
@@ -15,5 +15,5 @@ __all__ = [
     "Adjustment",
     "check_register_before",
     "day_text",
-    "explain_moves",
+    "explain_adjustment",
 ]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gridopt.terms import BudgetRules
 
 
-def explain_moves(
+def explain_adjustment(
     partition: Partition,
     previous: Partition | pd.DataFrame,
     *,
@@ -59,7 +59,7 @@ def explain_moves(
     >>> register = go.read_sample()
     >>> plan = go.make_grids(register)
     >>> again = go.make_grids(register, previous=plan)
-    >>> go.explain_moves(again, plan).counts
+    >>> go.explain_adjustment(again, plan).counts
     {'entered': 0, 'left': 0, 'forced': 0, 'moved': 0}
     """
     if register_before is None and isinstance(previous, Partition):

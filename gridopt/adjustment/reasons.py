@@ -29,19 +29,19 @@ FORCED = ("new_unit", "new_category", "new_unit_category", "new_block", "unknown
 """What of a forced enterprise changed; `new_block`: only with whom it shares grids."""
 
 MOVED = (
-    *("wished", "dissolved", "opened", "relocated", "overfull", "refilled"),
+    *("by_hand", "wished", "dissolved", "opened", "relocated", "overfull", "refilled"),
     *("nearer", "own_area", "made_room", "topped_up", "rearranged"),
 )
 """Reasons of moved enterprises, the first that is true counts.
 
-`wished`: the scenario fixes, forbids or links it. `dissolved`: its old grid is no
-more. `opened`: its new grid is new. `relocated`: it has moved house, and the move pays
-at its new place only. `overfull`: with all its survivors and newcomers the old grid
-would exceed the band. `refilled`: with no more than those the new one would fall below
-it. `nearer`: the distance saved exceeds the price of a mover. `own_area`: together with
-the work area it does. `made_room`: the old grid has since been filled to the brim by
-others. `topped_up`: the new one would fall below the band without it, since others were
-moved away. `rearranged`: none of these.
+`by_hand`: somebody placed it there. `wished`: the scenario fixes, forbids or links it.
+`dissolved`: its old grid is no more. `opened`: its new grid is new. `relocated`: it has
+moved house, and the move pays at its new place only. `overfull`: with all its survivors
+and newcomers the old grid would exceed the band. `refilled`: with no more than those
+the new one would fall below it. `nearer`: the distance saved exceeds the price of a
+mover. `own_area`: together with the work area it does. `made_room`: the old grid has
+since been filled to the brim by others. `topped_up`: the new one would fall below the
+band without it, since others were moved away. `rearranged`: none of these.
 """
 
 
@@ -112,7 +112,9 @@ def _moved(
     unmoved, size = flows["unmoved_size"], flows["size"]
     price = partition.rules.mover_price_m
     gain = _gains_m(partition, rows, rows["saved_m"])
+    by_hand = dict(partition.rules.moved)
     facts = {
+        "by_hand": np.array([by_hand.get(a) == g for a, g in new.items()], dtype=bool),
         "wished": _is_wished(partition, rows),
         "dissolved": ~old.isin(partition.grids.index),
         "opened": flows["previous_size"].loc[new].to_numpy() == 0,

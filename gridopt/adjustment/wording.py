@@ -42,6 +42,7 @@ _TEXTS = {
         "Its unit changed from {codes[0]} to {codes[1]}, its category from {keys[0]} "
         "to {keys[1]}.",
     ),
+    "by_hand": ("由人工调入{new}", "It was placed in the new grid by hand."),
     "wished": ("按情景中的指定要求调整", "As a wish of the scenario asks."),
     "dissolved": ("原网格撤销，并入其他网格", "Its old grid was closed."),
     "opened": ("所在划分单元新设网格", "A new grid was opened in its block."),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gridopt.verification.claims import Ledger
     from gridopt.verification.folder import Folder
 
-_MOVES, _GRIDS = "moves.csv", "grid_changes.csv"
+_MOVES, _GRIDS = "adjustments.csv", "grid_changes.csv"
 
 
 def check_changes(

@@ -44,7 +44,7 @@ SETTLED = {
 }
 """Tables of a run with results, and the columns that name their rows."""
 _CHANGES = {
-    "moves": ("moves.csv", "enterprise_id"),
+    "moves": ("adjustments.csv", "enterprise_id"),
     "grid_changes": ("grid_changes.csv", "grid_id"),
 }
 """Tables of a run that had a plan before it."""

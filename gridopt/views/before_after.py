@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gridopt.views.panels import FloatArray, Panel, Panels
 
 MOST_FIRMS = 1_000
-"""Of more changed firms than this the rest stays in `moves.csv`."""
+"""Of more changed firms than this the rest stays in `adjustments.csv`."""
 SAVED_MEANING = (
     "“距离缩短”为到原网格现在的中心企业与到现网格中心企业的距离之差，负数表示更远；"
     "原网格已撤销的不填。"
@@ -180,7 +180,7 @@ def _firms(adjustment: Adjustment) -> str:
         inner = table(columns, others, attributes=marks)
         parts.append(wrap("details", title + inner))
     if max(len(told), len(came)) > MOST_FIRMS:
-        parts.append(note(f"各表只列前{MOST_FIRMS:,}家，全部见 moves.csv。"))
+        parts.append(note(f"各表只列前{MOST_FIRMS:,}家，全部见 adjustments.csv。"))
     return "".join(parts)
 
 

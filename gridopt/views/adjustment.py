@@ -26,7 +26,7 @@ _LARGE = 1_500
 _GREY = "#9AA5B1"
 
 
-def plot_moves(
+def plot_adjustment(
     adjustment: Adjustment,
     axes: tuple[Axes, Axes] | None = None,
     *,
