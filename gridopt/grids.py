@@ -1,15 +1,14 @@
-"""How a register becomes a partition: split, join, solve, number, explain."""
+"""How a register becomes a partition: split, join, solve."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from gridopt.blocks import join_blocks, merge_options, route_units, split_blocks
-from gridopt.certificate import Certificate
+from gridopt.assembly import Cut
+from gridopt.blocks import join_blocks, merge_options, split_blocks
 from gridopt.errors import InputError
 from gridopt.formulation import (
     Past,
@@ -17,32 +16,22 @@ from gridopt.formulation import (
     check_wishes,
     labels_of_blocks,
     make_problems,
-    remarks_on,
 )
 from gridopt.moves import keep_moves
-from gridopt.numbering import count_numbers
-from gridopt.partition import (
-    BLOCK_COLUMNS,
-    ENTERPRISE_COLUMNS,
-    EXCEPTION_COLUMNS,
-    GRID_COLUMNS,
-    Partition,
-    gap_share,
-    name_grid,
-    sort_exceptions,
-)
-from gridopt.problem import NONE, GridRules
+from gridopt.partition import Partition
+from gridopt.problem import GridRules
 from gridopt.solvers import Capped, choose_merges, solve_all, solve_capped
-from gridopt.tallies import tally_grids
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gridopt.blocks import Block, Departure
+    import pandas as pd
+
+    from gridopt.blocks import Block
     from gridopt.change import ChangeRules
     from gridopt.problem import Problem
     from gridopt.register import Register
-    from gridopt.solvers import Result, Run
+    from gridopt.solvers import Run
 
 
 def make_grids(
@@ -132,7 +121,7 @@ def make_grids(
     results = [run.result for run in runs if run.result is not None]
     runtimes = [run.runtime_s for run in runs]
     _refuse_movers(rules, capped)
-    cut = _Cut(
+    cut = Cut(
         register,
         rules,
         past,
@@ -262,203 +251,4 @@ def _refuse_movers(rules: GridRules, capped: Capped) -> None:
         f"mover_cap = {rules.mover_cap} cannot be kept: the fewest movers found that "
         f"keep the band are {n_movers}. Raise the cap, or widen the band (least, "
         "most).",
-    )
-
-
-@dataclass(frozen=True)
-class _Cut:
-    """All that is known once every block is solved, on the way to a partition."""
-
-    register: Register
-    rules: GridRules
-    past: Past
-    blocks: Sequence[Block]
-    labels: Sequence[tuple[str, ...]]
-    problems: Sequence[Problem]
-    results: Sequence[Result]
-    runtimes_s: Sequence[float]
-    capped: Capped
-    band_before: tuple[int, int] | None
-
-    def partition(self, seed: int, small_blocks: dict[str, object]) -> Partition:
-        """Put the blocks' plans together, with ids, distances and explanations."""
-        ids = self._grid_ids()
-        enterprises = self._enterprises(ids)
-        grids = self._grids(ids, enterprises)
-        return Partition(
-            register=self.register,
-            rules=self.rules,
-            enterprises=enterprises[list(ENTERPRISE_COLUMNS)],
-            grids=grids[list(GRID_COLUMNS)].sort_index(),
-            blocks=self._blocks(seed),
-            exceptions=self._exceptions(ids),
-            certificates=tuple(self._certificates()),
-            small_blocks=small_blocks,
-            remarks=tuple(remarks_on(self.past, self.rules, self.band_before)),
-            last_numbers=count_numbers(grids.index, self.past.last_numbers),
-        )
-
-    def _grid_ids(self) -> list[list[str]]:
-        """Name the grids: a carried label keeps its id, a new one gets the next."""
-        used = self.past.last_numbers
-        named = []
-        for block, of_block, result in zip(
-            self.blocks, self.labels, self.results, strict=True
-        ):
-            number = used.get(block.block_id, 0)
-            ids = []
-            for label in result.grid_labels.tolist():
-                if label == NONE:
-                    number += 1
-                    ids.append(f"{block.block_id}-{number:02d}")
-                else:
-                    ids.append(of_block[label])
-            named.append(ids)
-        return named
-
-    def _enterprises(self, ids: list[list[str]]) -> pd.DataFrame:
-        rows = self.register.enterprises
-        frame = pd.DataFrame(index=rows.index)
-        frame["unit"] = route_units(self.register, bureau_owns=self.rules.bureau_owns)
-        frame["category"] = rows["category"]
-        grid_id = np.empty(len(rows), dtype=object)
-        block_id = np.empty(len(rows), dtype=object)
-        is_medoid = np.zeros(len(rows), dtype=bool)
-        distance_dm = np.zeros(len(rows), dtype=np.int64)
-        for block, problem, result, of_block in zip(
-            self.blocks, self.problems, self.results, ids, strict=True
-        ):
-            block_id[block.members] = block.block_id
-            grid_id[block.members] = np.array(of_block, dtype=object)[result.labels]
-            is_medoid[block.members[result.medoids]] = True
-            own = result.medoids[result.labels]
-            distance_dm[block.members] = problem.straight_dm(own)
-        frame["block_id"] = block_id
-        frame["grid_id"] = grid_id
-        frame["is_medoid"] = is_medoid
-        frame["distance_m"] = distance_dm / 10
-        frame["previous_grid_id"] = self.past.grid_of
-        frame["name"] = rows["name"]
-        frame["industry"] = rows["industry"]
-        frame["industry_edition"] = self.register.rules.industry_edition or ""
-        frame["kept_category"] = "" if self.past.kept is None else self.past.kept
-        return frame
-
-    def _grids(self, ids: list[list[str]], enterprises: pd.DataFrame) -> pd.DataFrame:
-        host = pd.DataFrame(
-            [
-                (grid_id, block.block_id, block.unit, block.category)
-                for block, of_block in zip(self.blocks, ids, strict=True)
-                for grid_id in of_block
-            ],
-            columns=["grid_id", "block_id", "unit", "category"],
-        ).set_index("grid_id")
-        grids = tally_grids(host, enterprises, self.rules)
-        grids["grid_name"] = [
-            name_grid(self.register, str(grid_id)) for grid_id in grids.index
-        ]
-        return grids
-
-    def _blocks(self, seed: int) -> pd.DataFrame:
-        rows = []
-        for block, result, runtime_s in zip(
-            self.blocks, self.results, self.runtimes_s, strict=True
-        ):
-            rows.append(
-                {
-                    "block_id": block.block_id,
-                    "n": len(block.members),
-                    "n_grids": len(result.medoids),
-                    "cost": result.cost,
-                    "bound": result.bound,
-                    "gap_share": gap_share(result.cost, result.bound),
-                    "status": result.status,
-                    "method": result.method,
-                    "seed": seed,
-                    "work": result.work,
-                    "runtime_s": runtime_s,
-                    "least": block.least,
-                    "most": block.most,
-                }
-            )
-        frame = pd.DataFrame(rows).set_index("block_id")[list(BLOCK_COLUMNS)]
-        return frame.astype({"bound": "Int64", "gap_share": "Float64"})
-
-    def _exceptions(self, ids: list[list[str]]) -> pd.DataFrame:
-        rows = [
-            _exception(departure, block, of_block)
-            for block, of_block in zip(self.blocks, ids, strict=True)
-            for departure in block.departures
-        ]
-        return sort_exceptions(pd.DataFrame(rows, columns=list(EXCEPTION_COLUMNS)))
-
-    def _certificates(self) -> list[Certificate]:
-        made = [
-            _certificate(self.register, self.rules, *known)
-            for known in zip(
-                self.blocks, self.labels, self.problems, self.results, strict=True
-            )
-        ]
-        surcharge, allotted = self.capped.surcharge, self.capped.allotments.tolist()
-        return [
-            replace(one, mover_surcharge=surcharge, mover_allotment=n)
-            for one, n in zip(made, allotted, strict=True)
-        ]
-
-
-def _exception(
-    departure: Departure, block: Block, grid_ids: Sequence[str]
-) -> tuple[object, ...]:
-    # a block of one grid: the departure can only be that grid's
-    grid_id = departure.grid_id or (grid_ids[0] if len(grid_ids) == 1 else "")
-    return (
-        departure.clause,
-        block.block_id,
-        grid_id,
-        departure.kind,
-        departure.explanation_zh,
-        departure.explanation_en,
-        departure.n_enterprises,
-    )
-
-
-def _certificate(
-    register: Register,
-    rules: GridRules,
-    block: Block,
-    labels: tuple[str, ...],
-    problem: Problem,
-    result: Result,
-) -> Certificate:
-    ids = tuple(register.enterprises.index[block.members].tolist())
-    tree = result.tree
-    inside = set(ids)
-
-    def held(wishes: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        return tuple((a, b) for a, b in wishes if a in inside)
-
-    return Certificate(
-        block_id=block.block_id,
-        enterprise_ids=ids,
-        least=problem.least,
-        most=problem.most,
-        target=problem.target,
-        n_grids=problem.n_grids,
-        size_price=problem.size_price,
-        area_price=problem.area_price,
-        linkage_price=problem.linkage_price,
-        mover_price=problem.mover_price,
-        pi=tree.pi,
-        sigma=tree.sigma,
-        order=tree.order,
-        regions=tree.regions,
-        steps=tree.steps,
-        previous_ids=labels,
-        frozen=tuple(grid_id for grid_id in labels if grid_id in rules.frozen),
-        fixed=held(rules.fixed),
-        forbidden=held(rules.forbidden),
-        must_link=held(rules.must_link),
-        cannot_link=held(rules.cannot_link),
-        cost=result.cost,
-        bound=result.bound,
     )
