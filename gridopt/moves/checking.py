@@ -37,7 +37,8 @@ def refuse(faults: Sequence[Words]) -> None:
         + "；".join(zh for zh, _ in shown)
         + (f"；另有{more}处" if more else "")
         + "。请逐条改正后重试。",
-        f"{n} faults keep the moves from being made, so none was: "
+        ("One fault keeps" if n == 1 else f"{n} faults keep")
+        + " the moves from being made, so none was: "
         + "; ".join(en for _, en in shown)
         + (f"; {more} more" if more else "")
         + ". Correct each and run again.",
