@@ -248,28 +248,36 @@ def compare_command(
     register: RegisterFile = None,
     out: OutFolder = None,
     workers: Workers = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(help="基准情景的名称，默认第一个 name of the baseline"),
+    ] = None,
 ) -> None:
     """比较几个情景：先比设置，再比结果。 Inputs that differ, then results."""
     from gridopt.archive import COMPARISON_MARKS, check_target, write_comparison
-    from gridopt.comparison import compare_outcomes
-    from gridopt.outcome import run_scenario
-    from gridopt.scenario import read_scenario
+    from gridopt.comparison import (
+        compare_outcomes,
+        find_baseline,
+        name_scenarios,
+        refuse_registers,
+    )
+    from gridopt.outcome import run_scenarios
 
     if len(scenario_files) < 2:
         raise typer.BadParameter("至少给两个情景文件 give at least two scenarios")
     if out:
         check_target(out, COMPARISON_MARKS)
-    scenarios = [read_scenario(f, register_file=register) for f in scenario_files]
-    tables = [
-        _register_of(scenario, file)
-        for scenario, file in zip(scenarios, scenario_files, strict=True)
-    ]
-    n_workers = workers or os.cpu_count() or 1
-    outcomes = [
-        run_scenario(table, scenario, workers=n_workers, is_shown=True)
-        for table, scenario in zip(tables, scenarios, strict=True)
-    ]
-    comparison = compare_outcomes(outcomes)
+    scenarios = _read_scenarios(scenario_files, register)
+    names = name_scenarios(scenarios)
+    base = find_baseline(names, baseline or 0)
+    tables = _registers_of(scenarios, scenario_files)
+    refuse_registers(names, tables)
+    outcomes = run_scenarios(
+        list(zip(tables, scenarios, strict=True)),
+        workers=workers or os.cpu_count() or 1,
+        is_shown=True,
+    )
+    comparison = compare_outcomes(outcomes, base)
     print(comparison)
     if out:
         write_comparison(comparison, out)
@@ -528,6 +536,36 @@ def _examine_fonts() -> Check:
 
 def _is_inside(file: Path, folder: Path) -> bool:
     return file.resolve().is_relative_to(folder.resolve())
+
+
+def _read_scenarios(files: list[Path], register: Path | None) -> list[Scenario]:
+    """Read several scenarios; what is wrong with any of them is said at once."""
+    from gridopt.scenario import read_scenario
+
+    scenarios, faults = [], []
+    for file in files:
+        try:
+            scenarios.append(read_scenario(file, register_file=register))
+        except InputError as fault:
+            faults.append(fault)
+    if faults:
+        raise InputError(
+            f"{len(files)} 个情景中有 {len(faults)} 个无法读取，未作比较。\n"
+            + "\n".join(fault.message_zh for fault in faults),
+            f"{len(faults)} of {len(files)} scenarios cannot be read; nothing was "
+            "compared.\n" + "\n".join(fault.message_en for fault in faults),
+        )
+    return scenarios
+
+
+def _registers_of(scenarios: list[Scenario], files: list[Path]) -> list[Register]:
+    """Read the register of each scenario, once where several read it alike."""
+    found: list[Register] = []
+    for at, (scenario, file) in enumerate(zip(scenarios, files, strict=True)):
+        like = [known.register == scenario.register for known in scenarios[:at]]
+        same = found[like.index(True)] if True in like else None
+        found.append(same or _register_of(scenario, file))
+    return found
 
 
 def _register_of(scenario: Scenario, scenario_file: Path) -> Register:

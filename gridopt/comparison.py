@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from gridopt.errors import InputError
+from gridopt.measures import UNIT_WORDS, measure_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gridopt.outcome import Outcome
-
-BASELINE = 0
-"""Position of the outcome that the others are set against."""
+    from gridopt.register import Register
+    from gridopt.scenario import Scenario
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs between several outcomes; the first is the baseline 基准情景.
+    """What differs between several outcomes, one of them the baseline 基准情景.
 
     Attributes
     ----------
@@ -37,6 +38,8 @@ class Comparison:
         Enterprises that sit with others than in the baseline: `enterprise_id, name`,
         ``grid_id:NAME`` per scenario, and per scenario but the baseline how many
         companions it keeps, loses and gains.
+    baseline
+        Position of the outcome that the others are set against.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -44,50 +47,26 @@ class Comparison:
     inputs: pd.DataFrame
     results: pd.DataFrame
     companions: pd.DataFrame
+    baseline: int = 0
+
+    @property
+    def base_name(self) -> str:
+        """Name of the baseline."""
+        return self.names[self.baseline]
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Names of all but the baseline, in their order."""
+        return tuple(name for name in self.names if name != self.base_name)
 
     def __str__(self) -> str:
         inputs = _readable_inputs(self).to_string(index=False)
         results = _readable_results(self).to_string(index=False)
         return (
             f"设置不同之处（{len(self.inputs)} 项）：\n{inputs}\n\n"
-            f"测算结果（差额以 {self.names[BASELINE]} 为基准情景）：\n{results}\n\n"
+            f"测算结果（差额以 {self.base_name} 为基准情景）：\n{results}\n\n"
             f"同格企业有变化的：{len(self.companions)} 家"
         )
-
-
-_MEASURES: tuple[tuple[str, str, str], ...] = (
-    ("n_eligible", "enterprises", "划入网格的企业"),
-    ("n_blocks", "blocks", "划分单元"),
-    ("n_grids", "grids", "企业网格"),
-    ("size_mean", "enterprises", "每网格平均家数"),
-    ("size_least", "enterprises", "最小网格家数"),
-    ("size_most", "enterprises", "最大网格家数"),
-    ("n_exceptions", "exceptions", "例外"),
-    ("travel_km", "km", "到中心企业距离合计"),
-    ("travel_mean_m", "m", "平均每家到中心企业距离"),
-    ("gap_percent", "%", "与理论下界的差距"),
-    ("n_members", "people", "网格成员"),
-    ("heads_needed", "people", "需配网格长"),
-    ("activity_yuan", "yuan", "网格工作活动经费"),
-    ("award_yuan", "yuan", "星级奖励"),
-    ("total_yuan", "yuan", "合计"),
-    ("least_yuan", "yuan", "合计下限"),
-    ("most_yuan", "yuan", "合计上限"),
-)
-
-
-UNIT_WORDS = {
-    "enterprises": "家",
-    "blocks": "个",
-    "grids": "个",
-    "exceptions": "项",
-    "people": "人",
-    "km": "公里",
-    "m": "米",
-    "%": "%",
-    "yuan": "元",
-}
-"""Units of measure as people read them."""
 
 
 def _readable_inputs(comparison: Comparison) -> pd.DataFrame:
@@ -108,13 +87,24 @@ def _readable_results(comparison: Comparison) -> pd.DataFrame:
     return frame.rename(columns={"label": "指标", **names})
 
 
-def compare_outcomes(outcomes: Sequence[Outcome]) -> Comparison:
-    """Set outcomes side by side; the first is the baseline.
+def compare_outcomes(
+    outcomes: Sequence[Outcome], baseline: int | str = 0
+) -> Comparison:
+    """Set outcomes of one register side by side, against one of them.
+
+    Parameters
+    ----------
+    outcomes
+        Two or more, of the same register.
+    baseline
+        The outcome that the others are set against: its position, or its name as
+        the columns are called.
 
     Raises
     ------
     InputError
-        Where fewer than two are given.
+        Where fewer than two are given, they are of different registers, or none of
+        them is the baseline asked for.
 
     Examples
     --------
@@ -125,32 +115,88 @@ def compare_outcomes(outcomes: Sequence[Outcome]) -> Comparison:
     >>> two = [go.run_scenario(register), go.run_scenario(register, wide)]
     >>> compare_outcomes(two).inputs["setting"].tolist()
     ['grids.least', 'grids.most']
+    >>> compare_outcomes(two, baseline="wide").others
+    ('scenario',)
     """
     if len(outcomes) < 2:
         raise InputError(
             f"比较至少需要两个情景，现有 {len(outcomes)} 个。",
             f"A comparison takes at least two outcomes; {len(outcomes)} was given.",
         )
-    names = _names(outcomes)
+    names = name_scenarios([outcome.scenario for outcome in outcomes])
+    refuse_registers(names, [outcome.register for outcome in outcomes])
+    base = find_baseline(names, baseline)
     return Comparison(
         outcomes=tuple(outcomes),
         names=names,
         inputs=_inputs(outcomes, names),
-        results=_results(outcomes, names),
-        companions=_companions(outcomes, names),
+        results=_results(outcomes, names, base),
+        companions=_companions(outcomes, names, base),
+        baseline=base,
     )
 
 
-def _names(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    """Name the scenarios by their files; the same name twice gets a number."""
+def name_scenarios(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+    """Name scenarios by their files; the same name twice gets a number."""
     names: list[str] = []
-    for outcome in outcomes:
-        name, number = outcome.scenario.name, 2
+    for scenario in scenarios:
+        name, number = scenario.name, 2
         while name in names:
-            name = f"{outcome.scenario.name}-{number}"
+            name = f"{scenario.name}-{number}"
             number += 1
         names.append(name)
     return tuple(names)
+
+
+def refuse_registers(names: Sequence[str], registers: Sequence[Register]) -> None:
+    """Refuse scenarios of different registers: their figures differ for that alone.
+
+    Raises
+    ------
+    InputError
+        With the scenarios by register.
+    """
+    by_register: dict[str, list[str]] = {}
+    for name, register in zip(names, registers, strict=True):
+        by_register.setdefault(register.sha256, []).append(name)
+    if len(by_register) < 2:
+        return
+    groups = list(by_register.values())
+    n, shown = len(groups), ["、".join(of_one[:3]) for of_one in groups[:3]]
+    raise InputError(
+        f"{len(names)} 个情景用了 {n} 份不同的名录，结果不可比："
+        + "；".join(f"名录{i}：{text}" for i, text in enumerate(shown, start=1))
+        + "。请用同一份名录（gridopt compare 可用 --register 统一指定）；"
+        "两期名录之间的变化请用 gridopt run --previous。",
+        f"{len(names)} scenarios are of {n} different registers and cannot be "
+        "compared: "
+        + "; ".join(f"register {i}: {text}" for i, text in enumerate(shown, start=1))
+        + ". Use one register for all (gridopt compare takes --register); for changes "
+        "from one snapshot to the next there is gridopt run --previous.",
+    )
+
+
+def find_baseline(names: Sequence[str], baseline: int | str) -> int:
+    """Find the position of the baseline among the scenarios.
+
+    Raises
+    ------
+    InputError
+        Where there is none of that name or at that position.
+    """
+    if isinstance(baseline, str) and baseline in names:
+        return list(names).index(baseline)
+    if isinstance(baseline, int) and 0 <= baseline < len(names):
+        return baseline
+    near = get_close_matches(str(baseline), names, n=1)
+    hint_zh = f"，是否为“{near[0]}”" if near else ""
+    hint_en = f"; did you mean {near[0]!r}" if near else ""
+    raise InputError(
+        f"{len(names)} 个情景中没有基准情景“{baseline}”{hint_zh}。"
+        f"可选：{'、'.join(names)}。",
+        f"None of the {len(names)} scenarios is the baseline {baseline!r}{hint_en}. "
+        f"There are: {', '.join(names)}.",
+    )
 
 
 def _inputs(outcomes: Sequence[Outcome], names: Sequence[str]) -> pd.DataFrame:
@@ -179,55 +225,47 @@ def _cell(row: dict[str, Any] | None) -> str:
     return str(row["value"])
 
 
-def _results(outcomes: Sequence[Outcome], names: Sequence[str]) -> pd.DataFrame:
-    found = [_measures(outcome) for outcome in outcomes]
+def _results(
+    outcomes: Sequence[Outcome], names: Sequence[str], baseline: int
+) -> pd.DataFrame:
     rows = []
-    for measure, unit, label in _MEASURES:
-        values = [one[measure] for one in found]
+    for measure, values in measure_outcomes(outcomes):
         cells: dict[str, Any] = dict(zip(names, values, strict=True))
-        base = values[BASELINE]
-        for name, value in zip(names[1:], values[1:], strict=True):
-            is_known = value is not None and base is not None
-            cells[f"difference:{name}"] = _difference(value, base) if is_known else None
-        rows.append(
-            {"measure": measure, "unit_of_measure": unit, "label": label, **cells}
-        )
+        base = values[baseline]
+        for name, value in zip(names, values, strict=True):
+            if name != names[baseline]:
+                cells[f"difference:{name}"] = _difference(value, base)
+        head = {
+            "measure": measure.key,
+            "unit_of_measure": measure.unit,
+            "label": measure.label,
+        }
+        rows.append(head | cells)
     # mixed columns: whole numbers stay whole, what is unknown stays empty
     return pd.DataFrame(rows, dtype=object)
 
 
-def _difference(value: float, base: float) -> float:
+def _difference(value: float | None, base: float | None) -> float | None:
+    if value is None or base is None:
+        return None
     difference = value - base
     return difference if isinstance(difference, int) else round(difference, 6)
 
 
-def _measures(outcome: Outcome) -> dict[str, Any]:
-    told, sizes = outcome.summary, outcome.partition.grids["size"]
-    n, gap = told["n_eligible"], told["gap_share"]
-    return {
-        **{name: told[name] for name, _, _ in _MEASURES if name in told},
-        "size_mean": round(n / len(sizes), 2),
-        "size_least": int(sizes.min()),
-        "size_most": int(sizes.max()),
-        "travel_km": round(told["travel_m"] / 1000, 2),
-        "travel_mean_m": round(told["travel_m"] / n, 1),
-        "gap_percent": None if gap is None else round(100 * gap, 4),
-        "n_members": int(outcome.roster.members.sum()),
-        "heads_needed": int(outcome.roster.needed["heads_needed"].sum()),
-    }
-
-
-def _companions(outcomes: Sequence[Outcome], names: Sequence[str]) -> pd.DataFrame:
+def _companions(
+    outcomes: Sequence[Outcome], names: Sequence[str], baseline: int
+) -> pd.DataFrame:
     grids = {
         name: outcome.partition.enterprises["grid_id"]
         for name, outcome in zip(names, outcomes, strict=True)
     }
-    base_name = names[BASELINE]
+    base_name = names[baseline]
+    others = [name for name in names if name != base_name]
     frame = pd.DataFrame({f"grid_id:{name}": of for name, of in grids.items()})
-    for name in names[1:]:
+    for name in others:
         frame = frame.join(_changes(grids[base_name], grids[name], name))
     kinds = ("n_lost", "n_gained")
-    changed = [f"{kind}:{name}" for name in names[1:] for kind in kinds]
+    changed = [f"{kind}:{name}" for name in others for kind in kinds]
     differs = (frame[changed].fillna(1) != 0).any(axis=1)
     known = pd.concat([o.partition.enterprises["name"] for o in outcomes])
     frame.insert(0, "name", known[~known.index.duplicated()].reindex(frame.index))

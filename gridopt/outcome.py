@@ -19,6 +19,8 @@ from gridopt.roster import assign_roles
 from gridopt.scenario import Scenario, list_choices, scenario_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from gridopt.adjustment import Adjustment
@@ -137,6 +139,96 @@ def run_scenario(
         is_shown=is_shown,
         time_limit_s=time_limit_s,
     )
+    outcome = conclude_scenario(
+        partition, scenario, previous_roster=previous_roster, results=results
+    )
+    hashes = outcome.summary["hashes"]
+    hashes["previous"] = _hash_of(previous)
+    hashes["previous_roster"] = _hash_of(previous_roster)
+    hashes["results"] = None if results is None else results.sha256
+    if register_before is not None:
+        hashes["register_before"] = register_before.sha256
+    if previous is None:
+        return outcome
+    adjustment = explain_adjustment(
+        outcome.partition,
+        previous,
+        register_before=register_before,
+        money=scenario.money,
+        date=scenario.date,
+    )
+    return replace(outcome, adjustment=adjustment)
+
+
+def run_scenarios(
+    pairs: Sequence[tuple[Register, Scenario]],
+    *,
+    workers: int = 1,
+    is_shown: bool = False,
+) -> list[Outcome]:
+    """Run several scenarios; those that cut the same register alike share the cut.
+
+    Parameters
+    ----------
+    pairs
+        Each scenario with its register; a register that several share is to be the
+        very same object.
+    workers, is_shown
+        As `run_scenario` takes them.
+
+    Examples
+    --------
+    >>> import gridopt as go
+    >>> register, money = go.read_sample(), go.BudgetRules(floor="none")
+    >>> two = [(register, go.Scenario()), (register, go.Scenario(money=money))]
+    >>> one, other = run_scenarios(two)
+    >>> one.partition.blocks is other.partition.blocks
+    True
+    """
+    cuts: list[Partition] = []
+    outcomes = []
+    for register, scenario in pairs:
+        partition = next(
+            (one for one in cuts if _is_cut(one, register, scenario)), None
+        )
+        if partition is None:
+            partition = make_grids(
+                register,
+                scenario.grids,
+                seed=scenario.seed,
+                workers=workers,
+                is_shown=is_shown,
+            )
+            cuts.append(partition)
+        outcomes.append(conclude_scenario(partition, scenario))
+    return outcomes
+
+
+def _is_cut(partition: Partition, register: Register, scenario: Scenario) -> bool:
+    """Tell whether a fresh partition is the one that a scenario asks for."""
+    is_same = partition.register is register and partition.rules == scenario.grids
+    return is_same and set(partition.blocks["seed"]) <= {scenario.seed}
+
+
+def conclude_scenario(
+    partition: Partition,
+    scenario: Scenario,
+    *,
+    previous_roster: Roster | pd.DataFrame | None = None,
+    results: Results | None = None,
+) -> Outcome:
+    """Staff and budget a partition as a scenario says: the way without the cut.
+
+    Parameters
+    ----------
+    previous_roster, results
+        As `run_scenario` takes them.
+
+    Raises
+    ------
+    InputError
+        Where the staff cannot be used.
+    """
     if partition.rules != scenario.grids:  # moves by hand of the plan in force
         scenario = replace(scenario, grids=partition.rules)
     roster = assign_roles(partition, scenario.roles, previous_roster)
@@ -145,30 +237,15 @@ def run_scenario(
     choices = tuple(list_choices(scenario))
     clauses = check_clauses(partition, roster, budget, choices)
     summary = _summary(scenario, partition, budget, choices)
-    summary["hashes"]["previous"] = _hash_of(previous)
-    summary["hashes"]["previous_roster"] = _hash_of(previous_roster)
-    summary["hashes"]["results"] = None if results is None else results.sha256
-    adjustment = None
-    if previous is not None:
-        adjustment = explain_adjustment(
-            partition,
-            previous,
-            register_before=register_before,
-            money=scenario.money,
-            date=scenario.date,
-        )
-    if register_before is not None:
-        summary["hashes"]["register_before"] = register_before.sha256
     return Outcome(
         scenario,
-        register,
+        partition.register,
         partition,
         roster,
         budget,
         clauses,
         choices,
         summary,
-        adjustment,
     )
 
 
@@ -228,6 +305,7 @@ def _summary(
         "hashes": {
             "register": register.sha256,
             "scenario": hashlib.sha256(scenario_text(scenario)).hexdigest(),
+            "previous": None,
         },
         "versions": _versions(),
         "seed": scenario.seed,

@@ -334,6 +334,45 @@ def test_frontier_prints_and_writes_its_plans(call, scenario_file, tmp_path):
     assert "teuer" in shown
 
 
+def test_compare_against_another_baseline(call, scenario_file, tmp_path):
+    """`--baseline` names it; one that is not there ends before anything is cut."""
+    other = tmp_path / "money.yaml"
+    other.write_text(
+        "extends: small.yaml\ntitle: 从严\nbasis: F7\nmoney: {rounding: floor_low}\n",
+        encoding="utf-8",
+    )
+    words = ("compare", scenario_file, other)
+    status, told, shown = call(*words, "--baseline", "money")
+    assert (status, "以 money 为基准情景" in told) == (0, True)
+    assert shown.count("网格划分") <= call(*words)[2].count("网格划分")
+    status, _, shown = call(*words, "--baseline", "monney")
+    assert status == 1
+    assert "没有基准情景“monney”，是否为“money”" in shown
+
+
+def test_compare_refuses_other_registers_and_faulty_scenarios(
+    call, scenario_file, tmp_path
+):
+    """Every scenario that cannot be read is told; two registers are no comparison."""
+    call("synth", "--enterprises", 200, "--seed", 3, "--out", tmp_path / "b.csv")
+    other = tmp_path / "other.yaml"
+    other.write_text(
+        "extends: small.yaml\ntitle: 另\nbasis: P5\nregister: {file: b.csv}\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "both"
+    status, _, shown = call("compare", scenario_file, other, "--out", out)
+    assert (status, out.exists()) == (1, False)
+    assert "2 个情景用了 2 份不同的名录" in shown
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("title: 坏\nbasis: P5\ngrids: {targt: 15}\n", encoding="utf-8")
+    status, _, shown = call("compare", scenario_file, bad, tmp_path / "none.yaml")
+    assert status == 1
+    assert "3 个情景中有 2 个无法读取" in shown
+    assert "最接近的键是 target" in shown
+    assert "none.yaml" in shown
+
+
 def test_synth_writes_a_register_and_the_next(call, tmp_path):
     """`synth` writes a marked register, and with --after the next snapshot."""
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"

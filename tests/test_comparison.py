@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from gridopt.appraisal.outlook import look_ahead
 from gridopt.comparison import compare_outcomes
 from gridopt.errors import InputError
 
@@ -17,7 +18,20 @@ SUMMARY = {
 }  # fmt: skip
 
 
-def make_outcome(name, grids, choices=None, **summary):
+def people_needed(n_grids):
+    """Say that each grid needs a head and has every other post vacant."""
+    vacant = ("n_vacant_heads", "n_vacant_deputies", "n_vacant_instructors")
+    return pd.DataFrame({"heads_needed": [n_grids], **dict.fromkeys(vacant, 1)})
+
+
+def make_money(total_yuan=2300):
+    """Make a budget of one township and the finance office, with nobody to appraise."""
+    lines = {"payer": ["331083001", "czj", ""], "amount_yuan": [2000, 290, 10]}
+    lines["amount_yuan"][1] += total_yuan - 2300
+    return SimpleNamespace(lines=pd.DataFrame(lines), counts=None)
+
+
+def make_outcome(name, grids, choices=None, register="r", clauses=(), **summary):
     """Make an outcome of enterprises in grids, given as {enterprise: grid}."""
     plan = pd.DataFrame(
         {"grid_id": grids, "name": {key: f"厂{key}" for key in grids}}
@@ -26,10 +40,17 @@ def make_outcome(name, grids, choices=None, **summary):
     told = {"grids.target": 20, "money.rounding": "floor", **(choices or {})}
     return SimpleNamespace(
         scenario=SimpleNamespace(name=name),
-        partition=SimpleNamespace(enterprises=plan, grids=sizes),
+        register=SimpleNamespace(sha256=register, units=None),
+        partition=SimpleNamespace(
+            enterprises=plan,
+            grids=sizes,
+            exceptions=pd.DataFrame({"clause": clauses}),
+        ),
+        clauses=pd.DataFrame({"status": ["met", *["departed"] * len(set(clauses))]}),
+        budget=make_money(summary.get("total_yuan", 2300)),
         roster=SimpleNamespace(
             members=pd.Series({grid: 1 for grid in sizes.index}),
-            needed=pd.DataFrame({"heads_needed": [len(sizes)]}),
+            needed=people_needed(len(sizes)),
         ),
         choices=[
             {"setting": key, "clause": "P5", "label": f"设置{key}", "value": value}
@@ -124,6 +145,84 @@ def test_sizes_people_and_means_are_measured():
     assert (told["size_mean"], told["size_least"], told["size_most"]) == (2.5, 1, 4)
     assert (told["n_members"], told["heads_needed"]) == (2, 2)
     assert told["travel_mean_m"] == 300
+
+
+def test_exceptions_and_payers_have_lines_of_their_own():
+    """Clause by clause and payer by payer; who is not there counts as 0."""
+    one = make_outcome("甲", BASE, clauses=["P5", "P3", "P5"])
+    two = make_outcome("乙", BASE, clauses=["P8"], total_yuan=3300)
+    told = compare_outcomes([one, two]).results.set_index("measure")
+    rows = told.loc[["exceptions:P3", "exceptions:P5", "exceptions:P8", "n_departed"]]
+    assert rows[["甲", "乙", "difference:乙"]].to_numpy().tolist() == [
+        [1, 0, -1], [2, 0, -2], [0, 1, 1], [2, 1, -1],
+    ]  # fmt: skip
+    payers = told[told.index.str.startswith("payer_yuan:")]
+    assert payers["label"].tolist() == [
+        "其中：承担单位未定", "其中：331083001", "其中：市财政局"
+    ]  # fmt: skip
+    assert payers["甲"].tolist() == [10, 2000, 290]
+    assert payers["difference:乙"].tolist() == [0, 0, 1000]
+    assert payers["乙"].sum() == told.loc["total_yuan", "乙"]
+    assert told.loc["award_p95_yuan", ["甲", "difference:乙"]].tolist() == [None, None]
+
+
+@pytest.mark.parametrize("baseline", [1, "乙"])
+def test_differences_are_to_any_baseline(baseline):
+    """By position or by name; companions are counted against it, too."""
+    moved = {"A": "x", "B": "x", "C": "y", "D": "y", "E": "y"}
+    three = [
+        make_outcome("甲", BASE, total_yuan=2300),
+        make_outcome("乙", moved, total_yuan=2000),
+        make_outcome("丙", moved, total_yuan=2500),
+    ]
+    told = compare_outcomes(three, baseline)
+    assert (told.base_name, told.others) == ("乙", ("甲", "丙"))
+    total = told.results.set_index("measure").loc["total_yuan"]
+    assert total[["difference:甲", "difference:丙"]].tolist() == [300, 500]
+    assert "difference:乙" not in told.results
+    rows = told.companions.set_index("enterprise_id")
+    assert rows.loc["C", ["n_lost:甲", "n_gained:甲", "n_lost:丙"]].tolist() == [
+        2,
+        2,
+        0,
+    ]
+    assert "以 乙 为基准情景" in str(told)
+
+
+@pytest.mark.parametrize("baseline", ["丁", 2, -1])
+def test_an_unknown_baseline_is_refused(baseline):
+    """The sentence lists what there is."""
+    two = [make_outcome("甲", BASE), make_outcome("乙", BASE)]
+    with pytest.raises(InputError, match=f"没有基准情景“{baseline}”.*可选：甲、乙"):
+        compare_outcomes(two, baseline)
+
+
+def test_outcomes_of_different_registers_are_refused():
+    """Their figures differ for that alone: which is of which is said."""
+    mixed = [
+        make_outcome("甲", BASE, register="a"),
+        make_outcome("乙", BASE, register="b"),
+        make_outcome("丙", BASE, register="a"),
+    ]
+    with pytest.raises(InputError) as refusal:
+        compare_outcomes(mixed)
+    assert "3 个情景用了 2 份不同的名录" in refusal.value.message_zh
+    assert "名录1：甲、丙；名录2：乙" in refusal.value.message_zh
+    assert "--register" in refusal.value.message_en
+
+
+def test_the_safe_bill_is_that_of_the_exact_distribution(small_outcome):
+    """Measured on a real outcome: the 95 % quantile, and payers that add up."""
+    told = compare_outcomes([small_outcome, small_outcome]).results
+    told = told.set_index("measure")[small_outcome.scenario.name]
+    budget = small_outcome.budget
+    bill = look_ahead(budget.counts, budget.rules).distribution
+    assert told["award_p95_yuan"] == bill.quantile(0.95)
+    assert budget.award_yuan < told["award_p95_yuan"] <= bill.most_yuan
+    payers = told[told.index.str.startswith("payer_yuan:")]
+    assert payers.sum() == budget.total_yuan
+    clauses = told[told.index.str.startswith("exceptions:")]
+    assert clauses.sum() == told["n_exceptions"] > 0
 
 
 def test_the_same_name_gets_a_number():

@@ -28,6 +28,12 @@ BASE = {"A": "g1", "B": "g1", "C": "g1", "D": "g2", "E": "g2"}
 MOVED = {"A": "x", "B": "x", "C": "y", "D": "y", "E": "y"}
 
 
+def people_needed(n_grids: int) -> pd.DataFrame:
+    """Say that each grid needs a head and that a few posts are vacant."""
+    vacant = ("n_vacant_heads", "n_vacant_deputies", "n_vacant_instructors")
+    return pd.DataFrame({"heads_needed": [n_grids], **dict.fromkeys(vacant, 1)})
+
+
 def make_outcome(
     name: str,
     grids: dict[str, str],
@@ -46,11 +52,18 @@ def make_outcome(
     }  # fmt: skip
     return SimpleNamespace(
         scenario=SimpleNamespace(name=name, title=f"{name}{HOSTILE}", date=None),
-        register=SimpleNamespace(is_synthetic=True),
-        partition=SimpleNamespace(enterprises=plan, grids=table),
+        register=SimpleNamespace(is_synthetic=True, sha256="r", units=None),
+        partition=SimpleNamespace(
+            enterprises=plan, grids=table, exceptions=pd.DataFrame({"clause": []})
+        ),
+        clauses=pd.DataFrame({"status": ["departed", "met"]}),
+        budget=SimpleNamespace(
+            lines=pd.DataFrame({"payer": ["czj"], "amount_yuan": [told["total_yuan"]]}),
+            counts=None,
+        ),
         roster=SimpleNamespace(
             members=pd.Series(1, index=table.index),
-            needed=pd.DataFrame({"heads_needed": [len(table)]}),
+            needed=people_needed(len(table)),
         ),
         choices=[
             {"setting": "money.rounding", "clause": "F7", "label": "星级人数取整",
@@ -181,6 +194,16 @@ def test_the_reader_is_told_what_the_numbers_do_not_say(tmp_path: Path) -> None:
         text = (tmp_path / "c.html").read_text(encoding="utf-8")
         assert ("各情景的网格个数不同" in text) == is_said
         assert "不说明哪个情景更好" in text
+
+
+def test_the_baseline_is_marked_wherever_it_stands(tmp_path: Path) -> None:
+    """With the second as baseline the first has the differences."""
+    pair = [make_outcome("base", BASE), make_outcome("other", MOVED)]
+    write_comparison_page(compare_outcomes(pair, "other"), tmp_path / "c.html")
+    text = (tmp_path / "c.html").read_text(encoding="utf-8")
+    assert re.search(r"other：[^<]*（基准情景）", text)
+    assert not re.search(r"base：[^<]*（基准情景）", text)
+    assert re.search(r"<th[^>]*>base\s*较基准增减", text)
 
 
 def test_equal_scenarios_say_so(tmp_path: Path) -> None:

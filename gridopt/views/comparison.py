@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import xlsxwriter
 
-from gridopt.comparison import UNIT_WORDS
+from gridopt.measures import UNIT_WORDS
 from gridopt.views.html import element, note, page, part, table
 from gridopt.views.labels import SYNTHETIC, value_text
 from gridopt.views.sheet import Column, Formats, Sheet
@@ -134,7 +134,8 @@ def _parts(comparison: Comparison) -> list[_Part]:
 def _inputs(comparison: Comparison) -> _Part:
     pairs = zip(comparison.names, comparison.outcomes, strict=True)
     notes = [
-        f"{name}：{outcome.scenario.title}" + ("（基准情景）" if i == 0 else "")
+        f"{name}：{outcome.scenario.title}"
+        + ("（基准情景）" if i == comparison.baseline else "")
         for i, (name, outcome) in enumerate(pairs)
     ]
     columns = [Column("设置", "text", 34), Column("条款", "centre", 8)]
@@ -158,10 +159,12 @@ def _words(choice: dict[str, object] | None) -> str:
 
 
 def _results(comparison: Comparison) -> _Part:
-    base, *others = comparison.names
+    others = comparison.others
     columns = [Column("指标", "text", 30), Column("单位", "centre", 8)]
-    columns += [Column(f"{base}\n（基准）", "int", 18)]
-    columns += [Column(name, "int", 18) for name in others]
+    columns += [
+        Column(f"{name}\n（基准）" if name not in others else name, "int", 18)
+        for name in comparison.names
+    ]
     columns += [Column(f"{name}\n较基准增减", "int", 18) for name in others]
     changes = [f"difference:{name}" for name in others]
     rows: list[list[object]] = []
@@ -204,7 +207,7 @@ def _companions(comparison: Comparison) -> _Part:
     columns = [Column("企业编号", "id", 22), Column("企业名称", "text", 36)]
     columns += [Column(f"{name}\n所在网格", "text", 26) for name in names]
     keys = ["enterprise_id", "name", *(f"grid_id:{name}" for name in names)]
-    for name in names[1:]:
+    for name in comparison.others:
         for kind, word in (("kept", "保留"), ("lost", "减少"), ("gained", "新增")):
             columns.append(Column(f"{name}\n{word}（家）", "int", 15))
             keys.append(f"n_{kind}:{name}")
@@ -218,7 +221,7 @@ def _companions(comparison: Comparison) -> _Part:
     notes = [
         "同格企业指同在一个网格的其他企业；保留、减少、新增为该情景较基准情景的家数，"
         "只有一个情景划入的企业不计。",
-        *(_changed(comparison, name) for name in names[1:]),
+        *(_changed(comparison, name) for name in comparison.others),
     ]
     return _Part("同格企业变化", notes, columns, rows, _alike(columns, rows))
 

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gridopt.terms import AWARD_PAYERS
+from gridopt.names import name_unit
 
 if TYPE_CHECKING:
     from gridopt.budget import Budget
-    from gridopt.geography import Units
     from gridopt.partition import Partition
     from gridopt.register import Register
 
@@ -75,24 +74,6 @@ SYNTHETIC = "合成数据，仅供演示，不是真实企业"
 def unit_name(register: Register, code: str) -> str:
     """Name a unit; payers and pools that are no unit get their own words."""
     return name_unit(code, register.units)
-
-
-def name_unit(code: str, units: Units | None) -> str:
-    """Name a unit, payer or pool as `unit_name` does, by its code where none is known.
-
-    Examples
-    --------
-    >>> name_unit("czj", None), name_unit("331083001", None)
-    ('市财政局', '331083001')
-    """
-    if "+" in code:
-        return "、".join(name_unit(part, units) for part in code.split("+"))
-    unit = None if units is None else units.get(code)
-    if unit is not None:
-        return str(unit.name)
-    if code in ("city", "331083"):
-        return "全市"
-    return AWARD_PAYERS.get(code, code)
 
 
 def block_name(partition: Partition, block_id: str) -> str:
