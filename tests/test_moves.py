@@ -193,6 +193,8 @@ def test_later_cuts_keep_who_was_placed_by_hand(plan):
         assert "moved_by_hand" in set(later.exceptions["kind"])
         block = next(one for one in later.certificates if one.block_id == BLOCK)
         assert block.fixed == ((who, THREE),)
+        # the search knew: what it proves counts on the wish
+        assert later.blocks["status"][BLOCK] == "optimal"
     released = rules.model_copy(update={"moved": ((who, ""),)})
     after = make_grids(plan.register, released, later)
     assert after.enterprises["grid_id"][who] == ONE
