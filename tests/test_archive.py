@@ -11,8 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gridopt import archive
-from gridopt.archive import read_previous, read_table, write_run, write_table
+from gridopt.archive import (
+    folders,
+    read_previous,
+    read_table,
+    runs,
+    write_run,
+    write_table,
+)
 from gridopt.certificate import Certificate
 from gridopt.errors import InputError
 from gridopt.evidence import load_certificates, save_certificates
@@ -125,7 +131,7 @@ FAULTS = {
         ("write_table", 6),
         ("save_certificates", 1),
         ("scenario_text", 1),
-        ("_write_json", 1),
+        ("write_json", 1),
         ("write_workbook", 1),
         ("write_report", 1),
     ],
@@ -135,7 +141,7 @@ def test_a_run_that_fails_half_way_leaves_the_earlier_one(
 ):
     """Whatever ends the writing, wherever: the earlier folder stands, alone."""
     before, (fault, expected) = bytes_of(earlier), FAULTS[kind]
-    calls, real = [], getattr(archive, writer)
+    calls, real = [], getattr(runs, writer)
 
     def fail(*args):
         calls.append(args)
@@ -143,9 +149,9 @@ def test_a_run_that_fails_half_way_leaves_the_earlier_one(
             raise fault
         return b"" if writer == "write_report" else real(*args)
 
-    monkeypatch.setattr(archive, writer, fail)
+    monkeypatch.setattr(runs, writer, fail)
     if writer == "write_report":
-        monkeypatch.setattr(archive, "write_workbook", lambda *_: None)
+        monkeypatch.setattr(runs, "write_workbook", lambda *_: None)
     with pytest.raises(expected):
         write_run(small_outcome, earlier)
     assert len(calls) == nth
@@ -179,7 +185,7 @@ def test_an_interrupt_after_the_exchange_leaves_the_new_run(
 ):
     """Ended while the earlier folder is removed: the new one is whole, then alone."""
     new = bytes_of(earlier).keys() - {"mark"}
-    monkeypatch.setattr(archive.shutil, "rmtree", interrupt_on_old(earlier))
+    monkeypatch.setattr(folders.shutil, "rmtree", interrupt_on_old(earlier))
     with pytest.raises(KeyboardInterrupt):
         write_run(small_outcome, earlier, is_tables_only=True)
     assert bytes_of(earlier).keys() == new
@@ -190,7 +196,7 @@ def test_an_interrupt_after_the_exchange_leaves_the_new_run(
 
 def interrupt_on_old(earlier):
     """Remove folders as usual, but for that of the earlier run: then Ctrl-C."""
-    real = archive.shutil.rmtree
+    real = folders.shutil.rmtree
 
     def rmtree(path, **options):
         if (path / "mark").exists():
@@ -205,7 +211,7 @@ def test_a_run_killed_at_the_exchange_is_put_back(small_outcome, earlier):
     before = bytes_of(earlier)
     earlier.rename(earlier.with_name(".run.old"))
     shutil.copytree(earlier.with_name(".run.old"), earlier.with_name(".run.new"))
-    archive.check_target(earlier)
+    folders.check_target(earlier)
     assert bytes_of(earlier) == before
     write_run(small_outcome, earlier, is_tables_only=True)
     assert [path.name for path in earlier.parent.iterdir()] == ["run"]
@@ -216,7 +222,7 @@ def test_a_run_killed_after_the_exchange_stays(small_outcome, earlier):
     """With both in place the new one counts, and the earlier one is cleared away."""
     shutil.copytree(earlier, earlier.with_name(".run.old"))
     (earlier / "mark").write_text("new", encoding="utf-8")
-    archive.check_target(earlier)
+    folders.check_target(earlier)
     assert (earlier / "mark").read_text(encoding="utf-8") == "new"
     assert [path.name for path in earlier.parent.iterdir()] == ["run"]
 

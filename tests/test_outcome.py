@@ -95,6 +95,7 @@ def test_hashes_are_those_of_the_files(rows, tmp_path):
         "scenario": hashlib.sha256(text).hexdigest(),
         "previous": None,
         "previous_roster": None,
+        "results": None,
     }
     assert outcome.summary["seed"] == 3
 

@@ -9,7 +9,7 @@ import pytest
 from test_archive import bytes_of
 
 from gridopt import archive, cli
-from gridopt.archive import read_previous, read_previous_roster, read_table
+from gridopt.archive import read_previous, read_previous_roster, read_table, runs
 from gridopt.errors import InputError
 from gridopt.outcome import run_scenario
 from gridopt.register import read_register
@@ -193,7 +193,7 @@ def test_a_failed_run_leaves_the_run_it_follows(
     def fail(*_args):
         raise fault
 
-    monkeypatch.setattr(archive, "save_certificates", fail)
+    monkeypatch.setattr(runs, "save_certificates", fail)
     assert run_second(call, years, folder / "partition.csv", folder)[0] == status
     assert bytes_of(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == ["same"]
