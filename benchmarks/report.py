@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 _FALLS_SHORT = (
     # one sentence for each thing that was tried: what the rows above cannot say
-    "Re-cut at n = 100: every medoid is priced under every previous label, so a "
-    "step costs about two and a half times that of a fresh cut, which is over "
-    "in a tenth of a second. Leaving out labels that cannot pay saved 15 %.\n\n"
     "Plans of the first method that cost less, once 34 and only at n >= 1000, where "
     "too few cases can be afforded to close the gap: more clusters and threshold "
     "accepting took them to 20, at worst 0.16 %; twice the clusters left 12 and took "

@@ -53,10 +53,13 @@ from gridopt.solvers.compiling import kernel
 from gridopt.solvers.costs import best_medoid
 from gridopt.solvers.cut import CARRIES, COUNT, MEETS, PAID, cut_of
 from gridopt.solvers.draws import draw, draws_of
+from gridopt.solvers.entries import keep_list, keep_row
 from gridopt.solvers.ground import Ground
+from gridopt.solvers.labelling import bound_value
+from gridopt.solvers.offers import FOUND_VALUE, HOME, LEAVE, OWN, STAY
 from gridopt.solvers.pairs import best_cut, improve_pairs
 from gridopt.solvers.prices import BIG, Prices
-from gridopt.solvers.pricing import keep_list, keep_row, price_all
+from gridopt.solvers.pricing import price_all
 from gridopt.solvers.recreate import recreate
 from gridopt.solvers.regions import NEVER, Choice, Regions
 from gridopt.solvers.result import DUAL_SCALE, Duals, Plan
@@ -89,6 +92,15 @@ def call_keep_row(row, net, kept, values, seen):
 def call_keep_list(near, costs, net, top, kept, values, seen):
     """Let Python keep the least of a list."""
     keep_list(near, costs, net, top, kept, values, seen, 1)
+
+
+@kernel
+def call_bound_value(own, row, net, pi, terms, sigma, j, level, sizes, band, scratch):
+    """Let Python bound the value of a grid."""
+    return bound_value(
+        own, row, net, pi, terms[STAY], terms[HOME], sigma, j, level, sizes, band,
+        scratch.savings, scratch.found[FOUND_VALUE],
+    )  # fmt: skip
 
 
 @kernel
@@ -211,6 +223,34 @@ def test_every_medoid_is_priced_as_numpy_prices_it(seed, looks):
         pi, sigma = duals.pi.copy(), duals.sigma.copy()
         price_all(ground.costs, ground.offers, pi, sigma, ground.scratch, values)
         assert_same_values(values, medoid_values(ground.prices, duals))
+
+
+def best_bound(ground, pi, sigma, j, band):
+    """Give the best bound on a grid at j of such sizes, over the prices of places."""
+    row, terms = ground.offers.rows[j], ground.offers.terms
+    net = pi - terms[LEAVE]
+    levels = np.concatenate([row - net, row + terms[STAY] - pi])
+    return max(
+        call_bound_value(
+            terms[OWN, j], row, net, pi, terms, sigma, j, level,
+            ground.offers.sizes, band, ground.scratch,
+        )
+        for level in levels[levels < 1 << 50].tolist() or [0]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_grid_is_worth_less_than_its_bound(seed):
+    """Whatever a place costs, no label is below; without any, the best bound is it."""
+    problem = draw_block(seed)
+    rng, ground = np.random.default_rng(seed), Ground.of_problem(problem)
+    duals, (least, most) = draw_duals(rng, problem), ground.costs.band
+    pi, sigma = duals.pi.copy(), duals.sigma.copy()
+    for j, known in enumerate(medoid_values(ground.prices, duals).tolist()):
+        assert best_bound(ground, pi, sigma, j, (least, most)) <= known
+        if problem.n_labels == 0:
+            sizes = [(q, q) for q in range(least, most + 1)]
+            assert min(best_bound(ground, pi, sigma, j, q) for q in sizes) == known
 
 
 def limits_of(regions, limits):

@@ -116,7 +116,7 @@ def _climb_of(ground: Ground, start: Reached, limits: Limits, pace: Pace) -> Cli
     duals = np.zeros((4, n + n_labels), dtype=np.int64)
     given = np.concatenate([start.duals.pi, start.duals.sigma])
     duals[[NOW, BEST]] = given // GRAIN * GRAIN
-    last = np.zeros((3, n), dtype=np.int64)
+    last = np.zeros((4, n), dtype=np.int64)
     last[LOWER] = -FAR
     most = int(max(limits.rules[MOST, -1], 0))
     seen = _INHERITED * bool(start.mass.any())

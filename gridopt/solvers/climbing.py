@@ -9,6 +9,7 @@
 
 A medoid is priced anew only where its value may have fallen below the best of others:
 no value falls by more than the greatest gains of as many prices as a grid has members.
+With labels, which make that dear, a bound in one pass comes first.
 
 References
 ----------
@@ -26,14 +27,28 @@ import numpy as np
 from gridopt.problem import NONE, FloatArray, IntArray
 from gridopt.solvers.choosing import MEDOID, MOST, VALUE, choose
 from gridopt.solvers.compiling import inner, kernel, whole
-from gridopt.solvers.offers import FAR, KEPT, LEAVE, MERGED_WHO, OWN, SEEN, WHO
-from gridopt.solvers.pricing import (
+from gridopt.solvers.entries import best_size, keep_list, keep_row
+from gridopt.solvers.labelling import (
     best_label,
-    best_size,
+    bound_value,
     find_at_home,
-    keep_list,
-    keep_row,
+    find_near,
+    merge_barred,
     merge_label,
+)
+from gridopt.solvers.offers import (
+    FAR,
+    FOUND,
+    FOUND_VALUE,
+    HOME,
+    KEPT,
+    LEAVE,
+    MERGED,
+    MERGED_WHO,
+    OWN,
+    SEEN,
+    STAY,
+    WHO,
 )
 from gridopt.solvers.result import DUAL_SCALE
 
@@ -43,7 +58,7 @@ if TYPE_CHECKING:
     from gridopt.solvers.offers import Offers, Scratch
 
 NOW, BEST, SLOPE, BEFORE = range(4)
-LOWER, LABEL, SIZE = range(3)
+LOWER, LABEL, SIZE, LEVEL = range(4)
 PUSH, IDLE, SEEN_MASS = range(3)
 REACHED, N_STEPS, N_CHOSEN, N_PRICED = range(4)
 
@@ -96,8 +111,9 @@ class Climb(NamedTuple):
     net
         pi less what one pays in a new grid, shape (n,).
     last
-        Of each medoid a bound on its value, the label and the size of its last
-        column; a negative size marks the medoids chosen last; shape (3, n).
+        Of each medoid a bound on its value, the label, the size and about the
+        dearest member of its last column; a negative size marks the medoids chosen
+        last; shape (4, n).
     mass
         Running sum of how often each enterprise was a chosen medoid, shape (n,).
     chosen
@@ -289,10 +305,12 @@ def _price_some(
     )
     entries, seen, marks = scratch.entries, scratch.found[SEEN], scratch.marks
     values, own, home = entries[KEPT], offers.terms[OWN], limits.home
+    stay, home_label = offers.terms[STAY], offers.terms[HOME]
+    saved, less = scratch.savings, scratch.found[FOUND_VALUE]
     size_costs, band, rules = offers.sizes, costs.band, limits.rules
     ranked, lengths = ranking.tables, ranking.lengths
     is_whole, width = rows.shape[0] > 0, kept_all.shape[1]
-    most_ranked = ranked.shape[2] - 1
+    most_ranked, highest = ranked.shape[2] - 1, whole(FAR) // (4 * n)
     none = np.empty(0, dtype=np.int64)
     n_priced = 0
     for j in range(n):
@@ -303,6 +321,15 @@ def _price_some(
         is_full = n_here >= most_here
         if is_full and (n_here == 0 or last[LOWER, j] >= ranked[VALUE, h, n_here - 1]):
             continue
+        useless = ranked[VALUE, h, n_here - 1] if is_full else whole(FAR)
+        if is_full and is_whole and len(sigma):
+            value = bound_value(
+                own[j], rows[j], net, pi, stay, home_label, sigma, j, last[LEVEL, j],
+                size_costs, band, saved, less,
+            )  # fmt: skip
+            if value >= useless:
+                last[LOWER, j] = value
+                continue
         marks[-1] += 1
         kept = kept_all[j]
         if width and is_whole:
@@ -316,10 +343,13 @@ def _price_some(
                 entries[WHO, t] = kept[t] if is_whole else near[j, kept[t]]
             value, size, label = best_label(
                 costs, offers, j, rows[j] if is_whole else none, pi, sigma, top,
-                scratch, value, size,
+                scratch, value, size, useless,
             )  # fmt: skip
         n_priced += 1
         last[LOWER, j], last[LABEL, j] = value, label
+        if width and size > 1:
+            used = values if label == NONE else entries[MERGED]
+            last[LEVEL, j] = min(used[size - 2], highest)
         last[SIZE, j] = -size if is_first else size
         if not is_full:
             lengths[h] = n_here + 1
@@ -362,6 +392,9 @@ def _fill_slope(
     )
     is_whole, width = rows.shape[0] > 0, kept_all.shape[1]
     none = np.empty(0, dtype=np.int64)
+    stay, home = offers.terms[STAY], offers.terms[HOME]
+    who, values = scratch.found[FOUND], scratch.found[FOUND_VALUE]
+    merged, merged_who = entries[MERGED], entries[MERGED_WHO]
     for i in range(len(slope)):
         slope[i] = 1 if i < n else -1
     for c in range(number):
@@ -379,8 +412,19 @@ def _fill_slope(
             slope[n + label] += 1
             row = rows[j] if is_whole else none
             worst = entries[KEPT, width - 1] if width else whole(-FAR)
-            n_found = find_at_home(offers, j, row, pi, top, worst, scratch.found)
-            merge_label(costs, offers, j, label, row, pi, n_found, scratch)
+            if offers.is_barred[label] and is_whole:
+                merge_barred(costs, j, label, row, pi, merged, merged_who, width)
+            else:
+                if is_whole:
+                    n_found = find_at_home(row, stay, pi, worst, who, values)
+                else:
+                    n_found = find_near(
+                        near[j], near_costs[j], stay, pi, top, worst, who, values
+                    )
+                merge_label(
+                    entries[KEPT, :width], entries[WHO], home, label, who, values,
+                    n_found, merged, merged_who,
+                )  # fmt: skip
             inside = entries[MERGED_WHO]
         for t in range(size - 1):
             slope[inside[t]] -= 1

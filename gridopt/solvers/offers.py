@@ -44,7 +44,8 @@ class Offers(NamedTuple):
     terms
         Of each enterprise its cost as its own medoid, its home label (the one under
         which it pays less than in a new grid, `NONE` if none), and what it pays
-        besides in a new grid and under its home label; 1 / 1024 dm, shape (4, n).
+        besides in a new grid and under its home label, out of reach where it has none;
+        1 / 1024 dm, shape (4, n).
     is_barred
         1 for labels that somebody is barred from, shape (n_labels,).
     sizes
@@ -110,6 +111,7 @@ def _terms(prices: Prices) -> IntArray:
         terms[STAY] = problem.mover_price * is_away
         who, label = problem.forbidden.T
         terms[STAY, who[label == terms[HOME, who]]] = BIG
+    terms[STAY, terms[HOME] == NONE] = BIG
     terms[[OWN, LEAVE, STAY]] *= DUAL_SCALE
     return terms
 
@@ -150,7 +152,8 @@ class Scratch(NamedTuple):
         Stamp of the last look at each label; the last is the stamp in force, shape
         (n_labels + 1,).
     savings
-        Most that a grid of each label may save beside a new one, shape (n_labels,).
+        Most that a grid of each label may save beside a new one; the last is nobody's;
+        shape (n_labels + 1,).
     """
 
     entries: IntArray
@@ -165,5 +168,5 @@ def scratch_of(costs: Costs, n_labels: int) -> Scratch:
         entries=np.zeros((4, max(costs.band[1], 1)), dtype=np.int64),
         found=np.zeros((3, len(costs.sizes)), dtype=np.int64),
         marks=np.zeros(n_labels + 1, dtype=np.int64),
-        savings=np.zeros(n_labels, dtype=np.int64),
+        savings=np.zeros(n_labels + 1, dtype=np.int64),
     )
