@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+import openpyxl
 import pytest
 from test_archive import bytes_of
 
@@ -15,8 +16,9 @@ from gridopt.outcome import run_scenario
 from gridopt.register import read_register
 from gridopt.scenario import read_scenario
 from gridopt.synth import write_synthetic
-from gridopt.tenure import CHANGE_COLUMNS
+from gridopt.tenure import CHANGE_COLUMNS, CHANGES
 from gridopt.verification import verify_run
+from gridopt.views import write_workbook
 
 SCENARIO = """\
 title: 沿用人员小样例
@@ -145,6 +147,24 @@ def test_an_outcome_is_a_past_with_its_people(years, first):
     assert by_value.partition.last_numbers == by_file.partition.last_numbers
     nobody = run_scenario(registers[2026], scenarios[2026], before.partition)
     assert (nobody.roster.posts["change"] == "").all()
+
+
+def test_the_workbook_says_who_was_replaced_and_why(years, first, tmp_path):
+    """The sheet of the roster has a remark at every post that changed hands."""
+    scenario = read_scenario(years[2026])
+    register = read_register(scenario.register.file, scenario.register)
+    roster = read_previous_roster(first)
+    outcome = run_scenario(
+        register, scenario, read_previous(first), previous_roster=roster
+    )
+    write_workbook(outcome, tmp_path / "w.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "w.xlsx")["网格名册"]
+    remarks = [str(row[8].value or "") for row in sheet.iter_rows()]
+    told = outcome.roster.posts["change"].value_counts()
+    for kind in ("new", "replaced", "vacated"):
+        found = sum(CHANGES[kind] in remark for remark in remarks)
+        assert found == told.get(kind, 0)
+    assert any("更换：人员表已不列原任人员" in remark for remark in remarks)
 
 
 def test_a_roster_of_another_run_is_refused(first, tmp_path):

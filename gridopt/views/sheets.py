@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gridopt.tenure import CHANGES, REASONS
 from gridopt.views.labels import (
     ANSWER_STATUS,
     CLAUSE_STATUS,
@@ -126,12 +127,22 @@ def _person(person: Any, grid: Any) -> list[object]:
         person.enterprise_id,
         person.name_firm if has_firm else person.post,
         float(person.distance_m) if has_firm else None,
-        _remark(person, grid) if has_firm else "",
+        "；".join([*_marks(person, grid, has_firm), *_succession(person)]),
         "",
     ]
 
 
-def _remark(person: Any, grid: Any) -> str:
+def _succession(person: Any) -> list[str]:
+    """Say of a post that did not stay with its holder what became of it, and why."""
+    if person.change in ("", "kept", "vacant"):
+        return []
+    reason = REASONS.get(person.change_reason, "")
+    return [CHANGES[person.change] + (f"：{reason}" if reason else "")]
+
+
+def _marks(person: Any, grid: Any, has_firm: bool) -> list[str]:
+    if not has_firm:
+        return []
     remarks = []
     if person.is_medoid:
         remarks.append("中心企业")
@@ -139,7 +150,7 @@ def _remark(person: Any, grid: Any) -> str:
         remarks.append("其他行业并入")
     if person.unit_firm != grid["unit"]:
         remarks.append("其他单元并入")
-    return "、".join(remarks)
+    return ["、".join(remarks)] if remarks else []
 
 
 def write_exceptions(sheet: Sheet, outcome: Outcome) -> None:
