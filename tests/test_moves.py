@@ -8,7 +8,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import pytest
-from odd_registers import Shape, assert_true, reading, simple_rows
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from odd_registers import Shape, assert_true, reading, rows_of, shapes, simple_rows
 
 from gridopt import outcome
 from gridopt.archive import read_previous, write_run
@@ -326,6 +328,51 @@ def test_bounds_stay_valid_where_a_cap_is_shared_out_anew(plan, tmp_path, monkey
     run = write_run(told, tmp_path / "run", is_tables_only=True)
     report = verify_run(run, write(ROWS, tmp_path / "register.csv"), path)
     assert report.is_true, report.lines()
+
+
+@settings(max_examples=8, phases=[Phase.generate])
+@given(shape=shapes(most=45), seed=st.integers(0, 1000))
+def test_any_moves_end_in_a_verified_plan_or_in_words(shape, seed):
+    """On odd registers: staying changes no cost, going is accepted and verified."""
+    grids = GridRules(least=3, most=6, target=4, size_price_m=20, linkage_price_m=40)
+    rng = np.random.default_rng(seed)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        file = write(rows_of(shape), folder / "register.csv")
+        register = read_register(file, reading(shape))
+        plan = make_grids(register, grids)
+        ids = plan.enterprises.index
+        still = plan.with_moves(plan.enterprises["grid_id"].to_dict())
+        assert still.blocks.equals(plan.blocks)
+        assert still.enterprises.equals(plan.enterprises)
+        wishes = {}
+        for who in rng.permutation(ids)[:8]:
+            own = plan.grids["block_id"] == plan.enterprises.at[who, "block_id"]
+            wish = {str(who): str(rng.choice(plan.grids.index[own]))}
+            wishes |= wish if _fits(plan, wishes | wish) else {}
+        moved = tuple(sorted(wishes.items()))
+        scenario = Scenario(
+            "移", "P2", register=reading(shape),
+            grids=grids.model_copy(update={"moved": moved}),
+        )  # fmt: skip
+        told = run_scenario(register, scenario)
+        assert_true(told.partition)
+        run = write_run(told, folder / "run", is_tables_only=True)
+        report = verify_run(run, file)
+        assert report.is_true, report.lines()
+        again = run_scenario(register, scenario, read_previous(run))
+        assert again.partition.rules.moved == moved
+        later = write_run(again, folder / "later", is_tables_only=True)
+        report = verify_run(later, file, run)
+        assert report.is_true, report.lines()
+
+
+def _fits(plan, wishes):
+    try:
+        plan.with_moves(wishes)
+    except InputError:
+        return False
+    return True
 
 
 def test_a_table_of_moves_is_read_with_chinese_headers(tmp_path):

@@ -156,7 +156,8 @@ def find_off_band(board: Board, wished: Iterable[str]) -> Iterator[Words]:
         Enterprises that are to be where they are now.
     """
     least, most = board.certificate.least, board.certificate.most
-    held = {board.position(one) for one in wished}
+    own = set(board.certificate.enterprise_ids)
+    held = {board.position(one) for one in wished if one in own}
     for grid, size in enumerate(board.sizes.tolist()):
         if least <= size <= most:
             continue

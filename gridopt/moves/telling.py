@@ -45,7 +45,7 @@ def _chinese(moved: Moved, enterprise: str, row: dict) -> str:
     who = f"{own['name']}（{enterprise}）"
     now = _km(own["distance_m"])
     if row["from_grid_id"] == row["grid_id"]:
-        price = "；单独放开这一家不减少代价"
+        price = "；其他企业不动时，家数区间之内没有代价更低的网格可调"
         if row["cost_added_m"] > 0:
             price = (
                 f"；与单独放开这一家相比，距离合计{_more_zh(row['travel_added_m'])}公里，"
@@ -69,7 +69,7 @@ def _chinese(moved: Moved, enterprise: str, row: dict) -> str:
 def _english(moved: Moved, enterprise: str, row: dict) -> str:
     now = _km(moved.enterprises.at[enterprise, "distance_m"])
     if row["from_grid_id"] == row["grid_id"]:
-        price = "; letting it alone go would save nothing"
+        price = "; with all others in place no grid within the band would cost less"
         if row["cost_added_m"] > 0:
             price = (
                 f"; against letting it alone go, travel is {_more(row, 'travel')} km, "
