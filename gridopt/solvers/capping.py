@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _MOST_TRIALS = 12
 _DEAREST = 4
 """Surcharge that leaves only unavoidable movers: so many times the dearest block."""
+_MOST_FILLED = 8
+"""Small blocks cut for a given number of movers."""
 _NEVER = 1 << 61
 _SEARCH = Effort(cases=20)
 """Work of a block while the surcharge is sought: the proof comes afterwards."""
@@ -257,7 +259,7 @@ class _Search:
         if chosen is None:
             return self._of_fewest()
         proven = sum(proof.bound or 0 for proof in self.proofs) - surcharge * self.cap
-        if self._cost(chosen) > proven and self._filled_in():
+        if self._cost(chosen) > proven and self._filled_in(surcharge):
             chosen = self._chosen() or chosen
         return self._told(chosen, surcharge)
 
@@ -292,23 +294,43 @@ class _Search:
     def _cost(self, chosen: Sequence[int]) -> int:
         return sum(self.offers[i][n][0] for i, n in enumerate(chosen))
 
-    def _filled_in(self) -> bool:
-        """Cut small blocks for numbers of movers that no surcharge leads to."""
+    def _filled_in(self, surcharge: int) -> bool:
+        """Cut small blocks for numbers of movers that no surcharge leads to.
+
+        Those first for which most may be saved, and only so many.
+        """
         is_found = False
+        for _, i, n in self._gaps(surcharge)[:_MOST_FILLED]:
+            if self.is_interrupted:
+                break
+            own = self.offers[i]
+            _, fewer = own[max(m for m in own if m <= n)]
+            plan = Plan(fewer.labels, fewer.medoids, fewer.grid_labels)
+            ground = Ground.of_problem(self.problems[i])
+            found = solve_compact(ground, plan, mover_cap=n)
+            if found is not plan:
+                self._offer(i, _with_plan(fewer, found))
+                is_found = True
+        return is_found
+
+    def _gaps(self, surcharge: int) -> list[tuple[int, int, int]]:
+        """List what each number of movers between two known ones may yet save.
+
+        Returns
+        -------
+        Minus the most that it saves, the block, and the movers; the best first.
+        """
+        found = []
         for i, own in enumerate(self.offers):
             if self.problems[i].n > MOST or len(own) < 2:
                 continue
-            ground = Ground.of_problem(self.problems[i])
+            bound = self.proofs[i].bound or 0
             for n in range(min(own) + 1, min(max(own), self.cap + 1)):
-                if n in own or self.is_interrupted:
-                    continue
-                _, fewer = own[max(m for m in own if m < n)]
-                plan = Plan(fewer.labels, fewer.medoids, fewer.grid_labels)
-                found = solve_compact(ground, plan, mover_cap=n)
-                if found is not plan:
-                    self._offer(i, _with_plan(fewer, found))
-                    is_found = True
-        return is_found
+                cost = min(cost for m, (cost, _) in own.items() if m <= n)
+                saved = cost - (bound - surcharge * n)
+                if n not in own and saved > 0:
+                    found.append((-saved, i, n))
+        return sorted(found)
 
     def _told(self, chosen: list[int], surcharge: int) -> Capped:
         allotments = np.array(chosen, dtype=np.int64)

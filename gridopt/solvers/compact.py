@@ -22,6 +22,8 @@ MOST = 40
 """Enterprises up to which the model is built: its variables are their square."""
 
 _DETERMINISTIC_LIMIT = 8.0
+_LIMIT_UNDER_CAP = 2.0
+"""Under a cap on movers there are more models to solve."""
 
 Row = list[cp_model.IntVar]
 
@@ -44,7 +46,8 @@ def solve_compact(ground: Ground, plan: Plan, mover_cap: int | None = None) -> P
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
-    solver.parameters.max_deterministic_time = _DETERMINISTIC_LIMIT
+    limit = _DETERMINISTIC_LIMIT if mover_cap is None else _LIMIT_UNDER_CAP
+    solver.parameters.max_deterministic_time = limit
     status = solver.solve(model.model)
     if status == cp_model.MODEL_INVALID:
         raise AssertionError(model.model.validate())
