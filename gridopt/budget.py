@@ -26,10 +26,18 @@ from gridopt.accounts import (
 from gridopt.awards.rounding import MOST, whole
 from gridopt.awards.settlement import CITY, settle_awards
 from gridopt.awards.tables import check_table
+from gridopt.cards import Card, Shown
 from gridopt.errors import InputError
 from gridopt.partition import count_members
 from gridopt.rules import list_choices
-from gridopt.terms import BudgetRules, PaidTime, activity_parts, paid_time
+from gridopt.terms import (
+    AWARD_PAYERS,
+    BudgetRules,
+    PaidTime,
+    activity_parts,
+    paid_time,
+)
+from gridopt.words import ITEMS, yuan_text
 
 if TYPE_CHECKING:
     from gridopt.awards.appraised import Settlement
@@ -39,8 +47,8 @@ if TYPE_CHECKING:
 _MEMBER_COLUMNS = ("unit", "place_unit", "grid_id", "status")
 
 
-@dataclass(frozen=True)
-class Budget:
+@dataclass(frozen=True, repr=False)
+class Budget(Shown):
     """The money of one year's plan; cannot be made with sums that disagree.
 
     Attributes
@@ -152,6 +160,56 @@ class Budget:
             names = ("due_yuan", "paid_yuan", "deferred_yuan", "gap_yuan")
             told |= {name: getattr(self.payment, name) for name in names}
         return told
+
+    def card(self) -> Card:
+        """Tell the sums, within which bounds they lie, and who pays them.
+
+        Examples
+        --------
+        >>> print(budget_counts({"331083001": 20, "331083002": 23}, year=2025))
+        经费预算
+          年度：2025年
+          网格工作活动经费：21,500元
+          星级奖励（以奖代补）：58,000元
+          合计：79,500元
+          最低和最高可能：74,500元至85,500元
+          测算依据：预计合格率90%
+          资金承担单位           金额（元）
+          市财政局                   58,000
+          各二级统计网格（2个）      21,500
+        """
+        year = "未定" if self.year is None else f"{self.year}年"
+        basis = f"预计合格率{self.rules.pass_percent}%"
+        if self.settlement is not None:
+            basis = "评定结果"
+        facts = (
+            ("年度", year),
+            (ITEMS["activity"], yuan_text(self.activity_yuan)),
+            (ITEMS["award"], yuan_text(self.award_yuan)),
+            ("合计", yuan_text(self.total_yuan)),
+            ("最低和最高可能",
+             f"{yuan_text(self.least_yuan)}至{yuan_text(self.most_yuan)}"),
+            ("测算依据", basis),
+        )  # fmt: skip
+        return Card(
+            title="经费预算",
+            brief=f"{year}，合计{yuan_text(self.total_yuan)}",
+            facts=facts,
+            headings=("资金承担单位", "金额（元）"),
+            rows=tuple(self._payers()),
+        )
+
+    def _payers(self) -> Iterable[tuple[str, str]]:
+        """Name departments that pay; units, of which it has codes only, together."""
+        sums = self.lines.groupby("payer")["amount_yuan"].sum()
+        for payer, name in AWARD_PAYERS.items():
+            if payer in sums:
+                yield name, f"{sums[payer]:,}"
+        units = sums.drop(["", *AWARD_PAYERS], errors="ignore")
+        if len(units):
+            yield f"各二级统计网格（{len(units)}个）", f"{units.sum():,}"
+        if "" in sums:
+            yield "承担单位未定", f"{sums['']:,}"
 
     @property
     def choices(self) -> list[dict[str, Any]]:

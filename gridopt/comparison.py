@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gridopt.cards import Card, Shown
 from gridopt.errors import InputError
 from gridopt.measures import UNIT_WORDS, measure_outcomes
+from gridopt.words import SYNTHETIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from gridopt.scenario import Scenario
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Shown):
     """What differs between several outcomes, one of them the baseline 基准情景.
 
     Attributes
@@ -59,6 +61,28 @@ class Comparison:
         """Names of all but the baseline, in their order."""
         return tuple(name for name in self.names if name != self.base_name)
 
+    def card(self) -> Card:
+        """Tell how many settings differ, and what came of each scenario."""
+        shown = _readable_results(self)
+        for column in shown.columns[2:]:
+            sign = "+" if column.endswith(" 增减") else ""
+            shown[column] = [_number(value, sign) for value in shown[column]]
+        n, m = len(self.inputs), len(self.companions)
+        brief = f"{'、'.join(self.names)}：{n}项设置不同，{m:,}家企业的同格企业有变化"
+        is_made_up = any(one.register.is_synthetic for one in self.outcomes)
+        return Card(
+            title="情景比较",
+            brief=brief,
+            facts=(
+                ("基准情景", self.base_name),
+                ("设置不同之处", "、".join(self.inputs["label"]) or "无"),
+                ("同格企业有变化的", f"{m:,}家"),
+            ),
+            headings=tuple(shown.columns),
+            rows=tuple(shown.itertuples(index=False, name=None)),
+            mark=SYNTHETIC if is_made_up else "",
+        )
+
     def __str__(self) -> str:
         inputs = _readable_inputs(self).to_string(index=False)
         results = _readable_results(self).to_string(index=False)
@@ -85,6 +109,15 @@ def _readable_results(comparison: Comparison) -> pd.DataFrame:
     frame.insert(1, "单位", comparison.results["unit_of_measure"].map(UNIT_WORDS))
     names = {f"difference:{name}": f"{name} 增减" for name in comparison.names}
     return frame.rename(columns={"label": "指标", **names})
+
+
+def _number(value: object, sign: str) -> str:
+    """Write a cell of the results; 0 stands where it is exact only."""
+    if value is None or pd.isna(value):
+        return "未知"
+    if value == 0:
+        return "0"
+    return format(value, f"{sign},.2f" if isinstance(value, float) else f"{sign},")
 
 
 def compare_outcomes(

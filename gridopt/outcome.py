@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gridopt.adjustment import check_register_before, explain_adjustment
 from gridopt.awards.eligibility import refuse_strangers
 from gridopt.budget import set_budget
+from gridopt.cards import Card, Shown
 from gridopt.compliance import check_clauses
 from gridopt.grids import make_grids
 from gridopt.movers import count_movers
@@ -17,6 +18,7 @@ from gridopt.payments import budget_results, list_enterprises
 from gridopt.release import VERSION
 from gridopt.roster import assign_roles
 from gridopt.scenario import Scenario, list_choices, scenario_text
+from gridopt.words import CLAUSE_STATUS, metres_text, yuan_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
 _SHOWN_VERSIONS = ("numba", "numpy", "ortools", "pandas")
 
 
-@dataclass(frozen=True)
-class Outcome:
+@dataclass(frozen=True, repr=False)
+class Outcome(Shown):
     """Everything a scenario leads to on one register.
 
     Attributes
@@ -63,6 +65,32 @@ class Outcome:
     choices: tuple[dict[str, Any], ...]
     summary: dict[str, Any]
     adjustment: Adjustment | None = None
+
+    def card(self) -> Card:
+        """Tell what was cut, how well it is proven and what it costs.
+
+        Examples
+        --------
+        >>> import gridopt as go
+        >>> go.run_scenario(go.read_sample()).card().facts[1]
+        ('企业网格', '106家企业划为6个网格，已证明最优')
+        """
+        cut, roster, budget = self.partition.card(), self.roster, self.budget
+        met = self.clauses["status"].value_counts()
+        people = f"网格成员{int(roster.members.sum()):,}人"
+        facts = (
+            ("名录", self.register.card().brief),
+            ("企业网格", cut.brief),
+            ("到中心企业距离", f"合计{metres_text(self.partition.travel_m)}"),
+            ("例外", f"{len(self.partition.exceptions):,}项"),
+            ("人员", people),
+            ("经费", f"合计{yuan_text(budget.total_yuan)}，"
+             f"可能在{yuan_text(budget.least_yuan)}至{yuan_text(budget.most_yuan)}之间"),
+            ("条款", "，".join(f"{word}{met.get(key, 0)}条"
+                             for key, word in CLAUSE_STATUS.items())),
+        )  # fmt: skip
+        title = "：".join(filter(None, ("测算结果", self.scenario.title)))
+        return Card(title, cut.brief, facts, mark=cut.mark, picture=cut.picture)
 
 
 def run_scenario(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gridopt.cards import Shown
 from gridopt.homes import homes_of
 from gridopt.moves import move_enterprises
 from gridopt.moves.placing import no_moves
@@ -62,6 +63,9 @@ BLOCK_COLUMNS = (
     "least",
     "most",
 )
+MOST_SKETCHED = 1_000
+"""With more grids than this a card has no map."""
+
 EXCEPTION_COLUMNS = (
     "clause",
     "block_id",
@@ -73,8 +77,8 @@ EXCEPTION_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Partition:
+@dataclass(frozen=True, repr=False)
+class Partition(Shown):
     """A register cut into grids, with what each cut costs and what proves it.
 
     Attributes

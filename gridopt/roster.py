@@ -15,6 +15,7 @@ from gridopt.appointments import (
     choose_heads,
     choose_instructors,
 )
+from gridopt.cards import Branch, Card, Shown
 from gridopt.officials import (
     POST_COLUMNS,
     list_officials,
@@ -33,6 +34,7 @@ from gridopt.vacancies import (
     explain_vacancies,
     share_of,
 )
+from gridopt.words import ROLES as ROLE_WORDS
 
 if TYPE_CHECKING:
     from gridopt.blocks import Departure
@@ -94,8 +96,8 @@ class RoleRules(Rules):
     )
 
 
-@dataclass(frozen=True)
-class Roster:
+@dataclass(frozen=True, repr=False)
+class Roster(Shown):
     """Who holds which post on all four levels, and what is lacking.
 
     Attributes
@@ -152,6 +154,56 @@ class Roster:
         """The departures as a table, columns of `exceptions.csv`."""
         rows = [vars(departure) for departure in self.departures]
         return pd.DataFrame(rows, columns=list(EXCEPTION_COLUMNS))
+
+    def card(self) -> Card:
+        """Tell which posts are filled, and the tree of levels with their numbers.
+
+        Examples
+        --------
+        >>> import gridopt as go
+        >>> roster = go.assign_roles(go.make_grids(go.read_sample()))
+        >>> roster.card().facts[0]
+        ('网格长', '6个网格中有人选0个，空缺6个')
+        """
+        n = len(self.members)
+        facts = [
+            (
+                ROLE_WORDS[role],
+                f"{n:,}个网格中有人选{n - lacking:,}个，空缺{lacking:,}个",
+            )
+            for role, lacking in self._vacancies().items()
+        ]
+        n_members, n_heads = int(self.members.sum()), self.needed["heads_needed"].sum()
+        facts += [("网格成员", f"{n_members:,}人")]
+        facts += [("需配网格长", f"{int(n_heads):,}人")]
+        return Card(
+            title="网格人员名册",
+            brief=f"{n:,}个企业网格，网格成员{n_members:,}人",
+            facts=tuple(facts),
+            tree=(self._tree(),),
+        )
+
+    def _vacancies(self) -> dict[str, int]:
+        rows = self.posts[(self.posts["level"] == 4) & self.posts["is_vacant"]]
+        counts = rows["role"].value_counts()
+        return {role: int(counts.get(role, 0)) for role in ROLES[:3]}
+
+    def _tree(self) -> Branch:
+        """Hang the units below the city, each with its areas, grids and people."""
+        posts = self.posts
+        areas = posts[posts["level"] == 3].groupby("unit")["grid_id"].nunique()
+        heads = posts[(posts["level"] == 4) & (posts["role"] == "head")]
+        homes = heads.set_index("grid_id")["unit"]
+        members = self.members.groupby(homes).sum()
+        below = tuple(
+            Branch(
+                f"{row.unit_name}：工作管理片{areas.get(row.Index, 0)}个，企业网格"
+                f"{row.n_grids:,}个，网格成员{int(members.get(row.Index, 0)):,}人"
+            )
+            for row in self.needed.itertuples()
+        )
+        text = f"一级统计网格：二级{len(below)}个，三级{int(areas.sum())}个，"
+        return Branch(f"{text}四级{len(self.members):,}个", below)
 
     def _people(self, role: str) -> pd.Series:
         is_meant = (self.posts["level"] == 4) & (self.posts["role"] == role)

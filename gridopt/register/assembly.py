@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gridopt.cards import Card, Shown
 from gridopt.findings import errors_of
+from gridopt.words import LEFT_OUT, SYNTHETIC
 
 if TYPE_CHECKING:
     from gridopt.classification import Classification
@@ -27,8 +29,8 @@ OURS = (
 """Columns of `Register.enterprises`, before the unknown columns of the file."""
 
 
-@dataclass(frozen=True)
-class Register:
+@dataclass(frozen=True, repr=False)
+class Register(Shown):
     """Who exists: the enterprises that belong to grids, and what became of the rest.
 
     Attributes
@@ -72,6 +74,39 @@ class Register:
     def n(self) -> int:
         """Number of eligible enterprises."""
         return len(self.enterprises)
+
+    def card(self) -> Card:
+        """Tell the file, how many of its rows belong to grids, and where the rest went.
+
+        Examples
+        --------
+        >>> import gridopt as go
+        >>> print(go.read_sample().card().title)
+        企业名录
+        """
+        facts = [("文件", self.file), ("读入单位", f"{self.n_read:,}家")]
+        facts += [("纳入划分的企业", f"{self.n:,}家")]
+        facts += [
+            (f"未纳入：{LEFT_OUT.get(reason, reason)}", f"{n:,}家")
+            for reason, n in sorted(self.left_out.items())
+        ]
+        facts += [("隔离待核", f"{len(self.quarantined):,}条")]
+        facts += [("名录提醒", f"{len(self.findings):,}条")]
+        units = self.enterprises["unit"].nunique()
+        facts += [("涉及二级统计网格", f"{units:,}个"), ("行业", self._categories())]
+        return Card(
+            title="企业名录",
+            brief=f"{self.file}：读入{self.n_read:,}家，纳入划分{self.n:,}家",
+            facts=tuple(facts),
+            mark=SYNTHETIC if self.is_synthetic else "",
+        )
+
+    def _categories(self) -> str:
+        counts = self.enterprises["category"].value_counts().sort_index()
+        names = map(self.classification.name_zh, counts.index)
+        return "、".join(
+            f"{name}{n:,}家" for name, n in zip(names, counts, strict=True)
+        )
 
 
 def assemble(examined: Examined, rules: RegisterRules) -> Register:

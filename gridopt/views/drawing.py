@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gridopt.sketch import chain, on_page
 from gridopt.views.charts import count_sizes
 from gridopt.views.html import element, wrap
 from gridopt.views.labels import metres_text
@@ -88,17 +89,6 @@ def _draw_grid(layout: Layout, g: int, corner: FloatArray, *, has_points: bool) 
         "g", parts, class_=kind, data_u=grid["unit"], data_c=grid["category"],
         style=f"--c:{colour}",
     )  # fmt: skip
-
-
-def on_page(points: FloatArray, corner: FloatArray) -> np.ndarray:
-    """Turn metres into whole metres from the upper left corner."""
-    shifted = (points - corner) * np.array([1.0, -1.0])
-    return np.floor(shifted + 0.5).astype(np.int64)
-
-
-def chain(points: np.ndarray) -> str:
-    """Write a line through points as path data."""
-    return "M" + "L".join(f"{x} {y}" for x, y in points)
 
 
 def _point(place: np.ndarray, words: str) -> str:

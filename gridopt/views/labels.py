@@ -4,71 +4,60 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from gridopt.names import name_unit
+from gridopt.words import (
+    ANSWER_STATUS,
+    CHANGE_KINDS,
+    CLAUSE_STATUS,
+    FATES,
+    FORCED_MEANING,
+    ITEMS,
+    KINDS,
+    LEFT_OUT,
+    LEVELS,
+    NO_UNIT,
+    ROLES,
+    SYNTHETIC,
+    gap_text,
+    metres_text,
+    printable,
+    share_text,
+    value_text,
+    yuan_text,
+)
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gridopt.budget import Budget
     from gridopt.partition import Partition
     from gridopt.register import Register
 
-ROLES = {
-    "head": "网格长",
-    "deputy": "副网格长",
-    "instructor": "网格指导员",
-    "member": "网格成员",
-}
-LEVELS = {1: "一级统计网格", 2: "二级统计网格", 3: "三级统计网格", 4: "四级统计网格"}
-KINDS = {
-    "undersized": "家数不足",
-    "merged_category": "跨行业合并",
-    "merged_unit": "跨单元合并",
-    "widened_band": "放宽家数区间",
-    "leftover": "零星留存",
-    "role_vacant": "职务空缺",
-    "staff_minimum": "人员不足",
-    "moved_by_hand": "人工调整",
-}
-ITEMS = {
-    "activity": "网格工作活动经费",
-    "award": "星级奖励（以奖代补）",
-    "arrears": "以前年度未付星级奖励",
-}
-NO_UNIT = "不分单元"
-"""What stands where money is not told by unit."""
-CLAUSE_STATUS = {
-    "met": "符合",
-    "departed": "有例外",
-    "choice": "按口径选择",
-    "outside": "不在本方案范围",
-}
-ANSWER_STATUS = {
-    "optimal": "已证明最优",
-    "bounded": "已给出理论下界",
-    "feasible": "可行（尚无理论下界）",
-    "interrupted": "提前中止（取当时最好方案）",
-}
-LEFT_OUT = {
-    "other_status": "非“四上”、非小升规培育企业",
-    "closed": "停业、注销等",
-    "groomed": "小升规培育企业（按口径不纳入）",
-    "no_category": "行业不在划分类别内",
-    "branch": "产业活动单位",
-    "quarantined": "登记有误，已隔离",
-}
-CHANGE_KINDS = {
-    "moved": "调整",
-    "forced": "变更转格",
-    "entered": "新纳入",
-    "left": "退出",
-}
-FATES = {"kept": "沿用", "split": "分出新网格", "opened": "新设", "closed": "撤销"}
-FORCED_MEANING = (
-    "“调整”指仍属原划分单元而更换网格；“变更转格”指单元、行业或小单元的合并方式变化，"
-    "不再属于原网格所在的划分单元。"
-)
-SYNTHETIC = "合成数据，仅供演示，不是真实企业"
+__all__ = [
+    "ANSWER_STATUS",
+    "CHANGE_KINDS",
+    "CLAUSE_STATUS",
+    "FATES",
+    "FORCED_MEANING",
+    "ITEMS",
+    "KINDS",
+    "LEFT_OUT",
+    "LEVELS",
+    "NO_UNIT",
+    "ROLES",
+    "SYNTHETIC",
+    "award_basis_text",
+    "block_name",
+    "gap_text",
+    "metres_text",
+    "name_unit",
+    "pool_name",
+    "printable",
+    "share_text",
+    "unit_name",
+    "value_text",
+    "yuan_text",
+]
 
 
 def unit_name(register: Register, code: str) -> str:
@@ -93,85 +82,8 @@ def pool_name(register: Register, grids: pd.DataFrame, pool: str) -> str:
     return unit_name(register, pool)
 
 
-def value_text(value: object) -> str:
-    """Write a setting's value as a planner reads it.
-
-    Examples
-    --------
-    >>> value_text(True), value_text(None), value_text((60, 30, 10))
-    ('是', '未设', '60、30、10')
-    """
-    if value is None or value == "" or value == () or value == {}:
-        return "未设"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, (list, tuple)):
-        return "、".join(value_text(part) for part in value)
-    if isinstance(value, dict):
-        pairs = (f"{key}：{value_text(part)}" for key, part in value.items())
-        return "；".join(pairs)
-    return str(value)
-
-
-def metres_text(metres: float) -> str:
-    """Write a length in metres below one kilometre, else in kilometres.
-
-    Examples
-    --------
-    >>> metres_text(431.52), metres_text(12_345)
-    ('432米', '12.3公里')
-    """
-    if metres < 1000:
-        return f"{metres:.0f}米"
-    return f"{metres / 1000:,.1f}公里"
-
-
-def yuan_text(yuan: int) -> str:
-    """Write money with thousands: 1,234,500元."""
-    return f"{yuan:,}元"
-
-
-def share_text(share: float | None) -> str:
-    """Write a share as per cent with two digits; 未知 where it is unknown.
-
-    Examples
-    --------
-    >>> share_text(0.0123), share_text(None)
-    ('1.23%', '未知')
-    """
-    if share is None or pd.isna(share):
-        return "未知"
-    return f"{share * 100:.2f}%"
-
-
-def gap_text(share: float | None) -> str:
-    """Write a gap: 0 only where the plan is proven optimal, never a rounded one.
-
-    Examples
-    --------
-    >>> gap_text(0.0), gap_text(0.00001), gap_text(0.0123), gap_text(None)
-    ('0', '小于0.01%', '1.23%', '未知')
-    """
-    if share is None or pd.isna(share):
-        return "未知"
-    if share == 0:
-        return "0"
-    return share_text(share) if share >= 0.00005 else "小于0.01%"
-
-
 def award_basis_text(budget: Budget) -> str:
     """Say what the award bill rests on: an assumed pass rate, or results."""
     if budget.settlement is not None:
         return "按评定结果结算"
     return f"按预计合格率{budget.rules.pass_percent}%测算"
-
-
-def printable(text: str) -> str:
-    r"""Put a space for each control character but the line feed.
-
-    Examples
-    --------
-    >>> printable("\t网格")
-    ' 网格'
-    """
-    return "".join(c if c >= " " or c == "\n" else " " for c in text)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from gridopt.errors import InputError
 from gridopt.geography import local_plane
+from gridopt.sketch import outline_grids
 from gridopt.views.palette import spread_colours
 
 if TYPE_CHECKING:
@@ -145,14 +145,3 @@ def _category_names(register: object, keys: Iterable[str]) -> dict[str, str]:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(set(names)))
-
-
-def outline_grids(
-    points: FloatArray, labels: IntArray, k: int
-) -> tuple[FloatArray, ...]:
-    """Draw the convex hull around the points of each of k grids, shape (m, 2) each."""
-    order = np.argsort(labels, kind="stable")
-    clouds = shapely.multipoints(shapely.points(points[order]), indices=labels[order])
-    hulls = shapely.convex_hull(clouds)
-    coordinates, of_hull = shapely.get_coordinates(hulls, return_index=True)
-    return tuple(coordinates[of_hull == g] for g in range(k))

@@ -1,20 +1,10 @@
-"""Which colour and shape each grid has, so that neighbours are told apart."""
+"""Which colours and shapes figures are drawn with."""
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from gridopt.colours import COLOURS, spread_colours
 
-COLOURS = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#D55E00",
-    "#56B4E9",
-    "#CC79A7",
-    "#4D4D4D",
-)
-"""Colours of Okabe and Ito (2008), safe for the colour-blind, without yellow."""
+__all__ = ["ACCENT", "CHANGES", "COLOURS", "INK", "MARKERS", "PALE", "spread_colours"]
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 """One shape per colour: what a grey print shows instead."""
@@ -30,42 +20,3 @@ CHANGES = {
     "left": ("#4D4D4D", "X"),
 }
 """Colour and shape of who changed; the shapes alone tell them apart in a grey print."""
-
-_OTHER_GROUP = 4.0
-
-
-def spread_colours(
-    points: npt.ArrayLike, groups: npt.ArrayLike, n_colours: int = len(COLOURS)
-) -> npt.NDArray[np.int64]:
-    """Give near grids different colours: each takes the colour farthest from it.
-
-    Grids of the same group (category) are drawn over the same streets, so the ones
-    of other groups count as four times farther away.
-
-    Parameters
-    ----------
-    points
-        Medoids in metres, shape (k, 2).
-    groups
-        Group of each, shape (k,).
-
-    Returns
-    -------
-    ndarray
-        Colour numbers, shape (k,).
-
-    Examples
-    --------
-    >>> spread_colours([[0, 0], [1, 0], [2, 0]], ["a", "a", "a"], 2).tolist()
-    [0, 1, 0]
-    """
-    places = np.asarray(points, dtype=np.float64).reshape(-1, 2)
-    names = np.asarray(groups)
-    colours = np.zeros(len(places), dtype=np.int64)
-    for i in range(1, len(places)):
-        gap = np.hypot(*(places[:i] - places[i]).T)
-        gap = np.where(names[:i] == names[i], gap, _OTHER_GROUP * gap)
-        nearest = np.full(n_colours, np.inf)
-        np.minimum.at(nearest, colours[:i], gap)
-        colours[i] = int(np.argmax(nearest))
-    return colours
