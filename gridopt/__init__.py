@@ -15,6 +15,7 @@ from gridopt.budget import Budget, budget_years, set_budget
 from gridopt.certificate import Certificate
 from gridopt.change import ChangeRules, RegisterChange, compare_registers
 from gridopt.chronicle import history
+from gridopt.clarity import measure_clarity
 from gridopt.classification import Classification, read_classification
 from gridopt.comparison import Comparison, compare_outcomes
 from gridopt.compliance import check_clauses
@@ -90,6 +91,7 @@ __all__ = [
     "history",
     "look_ahead",
     "make_grids",
+    "measure_clarity",
     "read_classification",
     "read_moves",
     "read_register",

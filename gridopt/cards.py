@@ -17,7 +17,7 @@ MOST_ROWS = 30
 
 _BOX = (
     "display:inline-block;max-width:100%;padding:8px 14px;line-height:1.5;"
-    "border:1px solid currentColor;border-radius:6px;text-align:left"
+    "border:1px solid #8888;border-radius:6px;text-align:left"
 )
 _CELL = "text-align:{};padding:1px 14px 1px 0;vertical-align:baseline;border:0;{}"
 _TABLE = "border-collapse:collapse;margin:0;color:inherit;font:inherit"

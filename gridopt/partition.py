@@ -10,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridopt.cards import Shown
+from gridopt.cards import Card, Shown
+from gridopt.geography import local_plane
 from gridopt.homes import homes_of
 from gridopt.moves import move_enterprises
 from gridopt.moves.placing import no_moves
 from gridopt.numbering import LAST_NUMBERS
+from gridopt.sketch import draw_sketch
+from gridopt.words import ANSWER_STATUS, SYNTHETIC, gap_text, metres_text, sizes_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -204,6 +207,50 @@ class Partition(Shown):
         """
         found = replace(self, **vars(move_enterprises(self, moves)))
         return replace(found, exceptions=sort_exceptions(found.exceptions))
+
+    def card(self) -> Card:
+        """Tell grids, sizes, distances, proof and exceptions, with a map in a notebook.
+
+        Examples
+        --------
+        >>> import gridopt as go
+        >>> partition = go.make_grids(go.read_sample())
+        >>> partition.card().facts[0]
+        ('企业', '106家')
+        """
+        n, sizes = len(self.enterprises), self.grids["size"]
+        answer = ANSWER_STATUS.get(self.status, self.status)
+        band = sizes_text(int(sizes.min()), int(sizes.max())) if len(sizes) else "无"
+        mean = n / max(len(sizes), 1)
+        facts = (
+            ("企业", f"{n:,}家"),
+            ("划分单元", f"{len(self.blocks):,}个"),
+            ("企业网格", f"{len(sizes):,}个，每个{band}，平均{mean:.1f}家"),
+            ("到中心企业距离", f"合计{metres_text(self.travel_m)}，"
+             f"平均{metres_text(self.travel_m / max(n, 1))}"),
+            ("与理论下界的差距", f"{gap_text(self.gap_share)}（{answer}）"),
+            ("例外", f"{len(self.exceptions):,}项"),
+        )  # fmt: skip
+        return Card(
+            title="网格划分方案",
+            brief=f"{n:,}家企业划为{len(sizes):,}个网格，{answer}",
+            facts=facts,
+            mark=SYNTHETIC if self.register.is_synthetic else "",
+            picture=self._sketch(),
+        )
+
+    def _sketch(self) -> str:
+        """Draw the map of the card; the same places as on any other map."""
+        grids, enterprises = self.grids, self.enterprises
+        if not 0 < len(grids) <= MOST_SKETCHED:
+            return ""
+        places = self.register.enterprises.loc[enterprises.index]
+        points = local_plane(
+            places["longitude"].to_numpy(), places["latitude"].to_numpy()
+        )
+        labels = grids.index.get_indexer(enterprises["grid_id"])
+        medoids = points[enterprises.index.get_indexer(grids["medoid_id"])]
+        return draw_sketch(points, labels, medoids, grids["category"].tolist())
 
 
 def gap_share(cost: int, bound: int | None) -> float | None:

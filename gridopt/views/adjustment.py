@@ -9,16 +9,26 @@ import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 
-from gridopt.views.fonts import chinese_font, drawable
-from gridopt.views.labels import CHANGE_KINDS, SYNTHETIC
-from gridopt.views.maps import draw_scale, short_names
+from gridopt.views.figures import show_legend, write_title
+from gridopt.views.fonts import chinese_font
+from gridopt.views.frames import draw_scale, set_frame
+from gridopt.views.labels import (
+    category_name,
+    change_kind_name,
+    in_language,
+    mark_of,
+)
+from gridopt.views.maps import short_names
 from gridopt.views.palette import CHANGES, INK
 from gridopt.views.panels import lay_out_moves
+from gridopt.views.placing import place_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.text import Text
 
     from gridopt.adjustment import Adjustment
+    from gridopt.views.labels import Language
     from gridopt.views.panels import Panel, Panels
 
 _NUMBERED_GRIDS = 40
@@ -32,6 +42,7 @@ def plot_adjustment(
     *,
     unit: str | None = None,
     category: str | None = None,
+    language: Language = "zh",
 ) -> tuple[Axes, Axes]:
     """Draw the plan before and the plan after side by side, with who changed.
 
@@ -47,6 +58,8 @@ def plot_adjustment(
     unit, category
         Draw only the grids of this unit (code or name) and this category (key or
         name).
+    language
+        ``zh`` or ``en``.
 
     Returns
     -------
@@ -58,19 +71,25 @@ def plot_adjustment(
     InputError
         Where no such grid exists, or no font draws Chinese.
     """
+    say = in_language(language)
     panels = lay_out_moves(adjustment, unit, category)
     chinese_font()
     if axes is None:
-        _, pair = plt.subplots(1, 2, figsize=(12, 6.4), layout="constrained")
+        _, pair = plt.subplots(1, 2, figsize=(13, 6.4), layout="constrained")
         axes = (pair[0], pair[1])
-    for ax, panel in zip(axes, (panels.was, panels.now), strict=True):
+    register = adjustment.partition.register
+    ends = np.array([panels.low, panels.high])
+    periods = (say("上期", "Before"), say("本期", "After"))
+    for ax, panel, period in zip(axes, (panels.was, panels.now), periods, strict=True):
         _draw_panel(ax, panel)
-        _set_frame(ax, panels)
-    n_was, n_now = len(panels.was.grids), len(panels.now.grids)
-    _set_title(axes[0], f"上期（{n_was}个网格，{len(panels.was.firms)}家企业）")
-    _set_title(axes[1], f"本期（{n_now}个网格，{len(panels.now.firms)}家企业）")
-    draw_scale(axes[0])
-    _draw_legend(axes, panels, adjustment)
+        set_frame(ax, ends)
+        around = draw_scale(ax, language)
+        names = [category_name(register, k, language) for k in panel.grids["category"]]
+        _draw_numbers(ax, panel, names, around)
+        k, n = len(panel.grids), len(panel.firms)
+        text = say(f"（{k}个网格，{n}家企业）", f" ({k} grids, {n} enterprises)")
+        write_title(ax, period + text, mark=mark_of(register, language))
+    _draw_legend(axes, panels, adjustment, language)
     return axes
 
 
@@ -104,7 +123,6 @@ def _draw_panel(ax: Axes, panel: Panel) -> None:
             linewidths=0.6,
             zorder=5,
         )
-    _draw_numbers(ax, panel)
 
 
 def _draw_spokes(ax: Axes, panel: Panel, own: np.ndarray, colour: str) -> None:
@@ -116,68 +134,34 @@ def _draw_spokes(ax: Axes, panel: Panel, own: np.ndarray, colour: str) -> None:
     ax.add_collection(lines)
 
 
-def _draw_numbers(ax: Axes, panel: Panel) -> None:
+def _draw_numbers(ax: Axes, panel: Panel, names: list[str], around: list[Text]) -> None:
     if len(panel.grids) > _NUMBERED_GRIDS:
         return
-    for place, text in zip(panel.medoids, short_names(panel), strict=True):
-        if np.isfinite(place).all():
-            ax.annotate(
-                drawable(text),
-                place,
-                xytext=(5, 4),
-                textcoords="offset points",
-                fontproperties=chinese_font(8.5),
-                color=INK,
-                bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none",
-                      "alpha": 0.7},
-                zorder=6,
-            )  # fmt: skip
-
-
-def _set_frame(ax: Axes, panels: Panels) -> None:
-    low, high = panels.low, panels.high
-    margin = 0.06 * max(float((high - low).max()), 200.0)
-    ax.set_xlim(low[0] - margin, high[0] + margin)
-    ax.set_ylim(low[1] - 1.6 * margin, high[1] + margin)
-    ax.set_aspect("equal", adjustable="box")
-    ax.set_xticks([])
-    ax.set_yticks([])
-    for side in ax.spines.values():
-        side.set_color("#B8C0CA")
-
-
-def _set_title(ax: Axes, text: str) -> None:
-    ax.set_title(drawable(text), fontproperties=chinese_font(12), color=INK)
+    known = np.flatnonzero(np.isfinite(panel.medoids).all(axis=1))
+    numbers = short_names(panel, names)
+    place_labels(ax, [numbers[k] for k in known], panel.medoids[known], around=around)
 
 
 def _draw_legend(
-    axes: tuple[Axes, Axes], panels: Panels, adjustment: Adjustment
+    axes: tuple[Axes, Axes], panels: Panels, adjustment: Adjustment, language: Language
 ) -> None:
+    say = in_language(language)
     shown = set(panels.was.firms.index) | set(panels.now.firms.index)
     found = adjustment.enterprises
     counts = found[found.index.isin(sorted(shown))]["kind"].value_counts()
     handles = [
         Line2D([], [], marker=marker, linestyle="", markersize=7, color=colour,
-               label=f"{CHANGE_KINDS[kind]}（{counts[kind]}家）")
+               label=change_kind_name(kind, language)
+               + say(f"（{counts[kind]}家）", f" ({counts[kind]})"))
         for kind, (colour, marker) in CHANGES.items()
         if kind in counts
     ]  # fmt: skip
     handles += [
         Line2D([], [], marker="o", linestyle="", markersize=3.5, color=_GREY,
-               label="未变动的企业"),
+               label=say("未变动的企业", "unchanged")),
         Line2D([], [], marker="P", linestyle="", markersize=6, color=INK,
-               label="中心企业"),
-        Line2D([], [], color="#6B7280", linewidth=0.9, label="至当期中心企业"),
+               label=say("中心企业", "medoid")),
+        Line2D([], [], color="#6B7280", linewidth=0.9,
+               label=say("至当期中心企业", "to the medoid of then")),
     ]  # fmt: skip
-    title = SYNTHETIC if adjustment.partition.register.is_synthetic else None
-    axes[1].legend(
-        handles=handles,
-        title=title,
-        loc="upper left",
-        bbox_to_anchor=(1.01, 1.0),
-        borderaxespad=0.0,
-        frameon=False,
-        prop=chinese_font(9),
-        title_fontproperties=chinese_font(8),
-        alignment="left",
-    )
+    show_legend(axes[1], handles)

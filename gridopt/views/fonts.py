@@ -140,13 +140,16 @@ def covers(face: FontPath, characters: frozenset[int] | None = None) -> bool:
 def drawable(text: str) -> str:
     r"""Replace what the font cannot draw, so that no empty box is printed.
 
+    A dollar sign is escaped: between two of them matplotlib would read a formula.
+
     Examples
     --------
     >>> drawable("玉城街道\U0010ffff")
     '玉城街道〓'
     """
     known = _characters(font_path())
-    return "".join(c if c == "\n" or ord(c) in known else REPLACEMENT for c in text)
+    drawn = (c if c == "\n" or ord(c) in known else REPLACEMENT for c in text)
+    return "".join(drawn).replace("$", r"\$")
 
 
 @cache

@@ -4,32 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
-from gridopt.accounts import kinds_of
 from gridopt.appraisal.distribution import name_quantile
-from gridopt.views.fonts import chinese_font, drawable
-from gridopt.views.labels import ITEMS, NO_UNIT, name_unit
+from gridopt.views.figures import (
+    LINES,
+    begin,
+    letter,
+    name_rows,
+    write_title,
+    write_value,
+)
+from gridopt.views.fonts import chinese_font
+from gridopt.views.labels import change_name, in_language, money_unit
 from gridopt.views.palette import ACCENT, COLOURS, INK
+from gridopt.views.placing import place_labels
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.text import Text
 
     from gridopt.appraisal import BillDistribution
-    from gridopt.budget import Budget
-    from gridopt.geography import Units
+    from gridopt.views.labels import Language
+
+    FloatArray = npt.NDArray[np.float64]
 
 _MARKED = (0.5, 0.8, 0.95)
-_WAN = 10_000
+_SHOWN = (0.0005, 0.9995)
+"""The tails beyond these quantiles are too thin to be seen."""
 
 
 def plot_exceedance(
     distribution: BillDistribution,
     appropriation_yuan: int | None = None,
     ax: Axes | None = None,
+    *,
+    language: Language = "zh",
 ) -> Axes:
     """Draw the chance that the award bill exceeds an amount (F6).
 
@@ -41,6 +54,8 @@ def plot_exceedance(
         Marked with the chance that it suffices; none where None.
     ax
         Where to draw; a new figure where None.
+    language
+        ``zh`` or ``en``.
 
     Returns
     -------
@@ -52,52 +67,73 @@ def plot_exceedance(
     InputError
         Where no font draws Chinese.
     """
-    ax = _prepare(ax, (8, 4.2))
+    say, (per, unit) = in_language(language), money_unit(language)
+    ax = begin(ax, (8, 4.2))
     table = distribution.exceedance()
-    ax.step(
-        table["yuan"] / _WAN, table["exceedance_share"], where="post",
-        color=COLOURS[0], linewidth=1.8,
-    )  # fmt: skip
+    amounts, shares = table["yuan"] / per, table["exceedance_share"]
+    ax.step(amounts, shares, where="post", color=COLOURS[0], linewidth=1.8)
     ax.fill_between(
-        table["yuan"] / _WAN, table["exceedance_share"], step="post",
-        color=COLOURS[0], alpha=0.12, linewidth=0,
-    )  # fmt: skip
-    for share in _MARKED:
-        _mark_quantile(ax, distribution.quantile(share) / _WAN, share)
+        amounts, shares, step="post", color=COLOURS[0], alpha=0.12, linewidth=0
+    )
+    ends = [distribution.quantile(share) / per for share in _SHOWN]
     if appropriation_yuan is not None:
-        chance = distribution.sufficiency(appropriation_yuan)
-        ax.axvline(appropriation_yuan / _WAN, color=ACCENT, linestyle="--",
-                   linewidth=1.4)  # fmt: skip
-        ax.annotate(
-            f"拨款{appropriation_yuan / _WAN:,.1f}万元\n足额概率{chance:.1%}",
-            (appropriation_yuan / _WAN, 0.97), xytext=(-6, 0), ha="right", va="top",
-            textcoords="offset points", fontproperties=chinese_font(9), color=ACCENT,
-        )  # fmt: skip
-    low, high = distribution.quantile(0.0005), distribution.quantile(0.9995)
-    ends = [low / _WAN, high / _WAN]
-    if appropriation_yuan is not None:
-        ends.append(appropriation_yuan / _WAN)
+        ends.append(appropriation_yuan / per)
     margin = 0.04 * (max(ends) - min(ends) or 1)
-    ax.set_xlim(min(ends) - margin, max(ends) + margin)
-    ax.set_ylim(0, 1.02)
+    # the highest quantile has its words to the right
+    ax.set_xlim(min(ends) - margin, max(ends) + 3 * margin)
+    ax.set_ylim(0, 1.06)
+    around = []
+    if appropriation_yuan is not None:
+        around = [_mark_money(ax, distribution, appropriation_yuan, language)]
+    _mark_quantiles(ax, distribution, around, language)
+    write_title(ax, say("星级奖励总额超过某一数额的概率",
+                        "Chance that the award bill exceeds an amount"))  # fmt: skip
+    letter(ax, say(f"星级奖励总额（{unit}）", f"award bill ({unit})"),
+           say("超过的概率", "chance of more"))  # fmt: skip
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    _name(ax, "星级奖励总额超过某一数额的概率", "星级奖励总额（万元）", "超过的概率")
     return ax
 
 
-def _mark_quantile(ax: Axes, at: float, share: float) -> None:
-    ax.plot([at, at], [0, 1 - share], color=INK, linewidth=0.8, linestyle=":")
-    ax.plot([at], [1 - share], "o", color=COLOURS[0], markersize=5)
-    ax.annotate(
-        f"{name_quantile(share).upper()}：{at:,.1f}万元", (at, 1 - share),
-        xytext=(7, 3), textcoords="offset points",
-        fontproperties=chinese_font(9), color=INK, zorder=5,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
+def _mark_money(
+    ax: Axes, distribution: BillDistribution, yuan: int, language: Language
+) -> Text:
+    """Mark what is appropriated, its words on the side where there is room."""
+    say, (per, unit) = in_language(language), money_unit(language)
+    chance, at = distribution.sufficiency(yuan), yuan / per
+    ax.axvline(at, color=ACCENT, linestyle="--", linewidth=1.4)
+    low, high = ax.get_xlim()
+    is_right = at - low > (high - low) / 2
+    return ax.annotate(
+        say(f"拨款{at:,.1f}{unit}\n足额概率{chance:.1%}",
+            f"appropriation {at:,.1f}\nsuffices: {chance:.1%}"),
+        (at, 0.99), xytext=(-6 if is_right else 6, 0), va="top",
+        ha="right" if is_right else "left", textcoords="offset points",
+        fontproperties=chinese_font(9), color=ACCENT, linespacing=LINES,
     )  # fmt: skip
 
 
+def _mark_quantiles(
+    ax: Axes, distribution: BillDistribution, around: list[Text], language: Language
+) -> None:
+    say, (per, unit) = in_language(language), money_unit(language)
+    places = [(distribution.quantile(q) / per, 1 - q) for q in _MARKED]
+    for at, share in places:
+        ax.plot([at, at], [0, share], color=INK, linewidth=0.8, linestyle=":")
+        ax.plot([at], [share], "o", color=COLOURS[0], markersize=5)
+    names = [name_quantile(q).upper() for q in _MARKED]
+    texts = [
+        say(f"{name}：{at:,.1f}{unit}", f"{name}: {at:,.1f}")
+        for name, (at, _) in zip(names, places, strict=True)
+    ]
+    place_labels(ax, texts, np.array(places), around=around, size_pt=9)
+
+
 def plot_tornado(
-    table: pd.DataFrame, measure: str = "p95", ax: Axes | None = None
+    table: pd.DataFrame,
+    measure: str = "p95",
+    ax: Axes | None = None,
+    *,
+    language: Language = "zh",
 ) -> Axes:
     """Draw what each assumption is worth, the largest on top.
 
@@ -109,104 +145,51 @@ def plot_tornado(
         `p95`: what is safe with 95 %; `mean`: the expected bill.
     ax
         Where to draw; a new figure where None.
+    language
+        ``zh`` or ``en``; a change of your own keeps its words.
 
     Returns
     -------
     Axes
         One bar per change, right where the bill rises.
     """
+    say, (per, unit) = in_language(language), money_unit(language)
     column = f"{measure}_difference_yuan"
     changes = table.iloc[1:]
-    order = changes[column].abs().argsort(kind="stable")
-    rows = changes.iloc[order]
-    ax = _prepare(ax, (8, 0.34 * len(rows) + 1.4))
-    wan = rows[column].to_numpy() / _WAN
-    is_up = wan >= 0
+    rows = changes.iloc[changes[column].abs().argsort(kind="stable")]
+    ax = begin(ax, (8, 0.34 * len(rows) + 1.4))
+    money, at = rows[column].to_numpy() / per, np.arange(len(rows))
+    _draw_bars(ax, money)
+    names = [
+        change_name(change, label, language)
+        for change, label in zip(rows["change"], rows["label_zh"], strict=True)
+    ]
+    name_rows(ax, names, at)
+    what = {
+        "p95": say("95%分位数", "95 % quantile"), "mean": say("期望值", "expectation")
+    }[measure]  # fmt: skip
+    base = table[f"{measure}_yuan"].iloc[0] / per
+    write_title(
+        ax,
+        say(f"各项假定对星级奖励{what}的影响（基准{base:,.1f}{unit}）",
+            f"What moves the {what} of the award bill (base {base:,.1f} {unit})"),
+    )  # fmt: skip
+    letter(ax, say(f"比基准增减（{unit}）", f"change from the base ({unit})"), "")
+    return ax
+
+
+def _draw_bars(ax: Axes, money: FloatArray) -> None:
+    """Draw bars to both sides of nothing, each with its number at the end."""
+    is_up = money >= 0
     ax.barh(
-        np.arange(len(rows)), wan, height=0.66,
-        color=np.where(is_up, COLOURS[1], COLOURS[0]), zorder=2,
+        np.arange(len(money)), money, height=0.66, edgecolor="white", zorder=2,
+        color=np.where(is_up, COLOURS[1], COLOURS[0]),
+        hatch=np.where(is_up, "///", "").tolist(),
     )  # fmt: skip
     ax.axvline(0, color=INK, linewidth=0.9, zorder=3)
-    reach = float(np.abs(wan).max(initial=0)) or 1.0
-    for at, value in enumerate(wan):
-        ax.annotate(
-            f"{value:+,.1f}", (value, at), xytext=(4 if value >= 0 else -4, 0),
-            textcoords="offset points", va="center",
-            ha="left" if value >= 0 else "right", fontproperties=chinese_font(8),
-        )  # fmt: skip
-    ax.set_xlim(-1.22 * reach, 1.22 * reach)
-    ax.set_yticks(np.arange(len(rows)), [drawable(text) for text in rows["label_zh"]])
-    what = {"p95": "95%分位数", "mean": "期望值"}[measure]
-    base = table[f"{measure}_yuan"].iloc[0] / _WAN
-    _name(
-        ax, f"各项假定对星级奖励{what}的影响（基准{base:,.1f}万元）",
-        "比基准增减（万元）", "",
-    )  # fmt: skip
-    return ax
-
-
-def plot_bills(
-    budget: Budget, units: Units | None = None, ax: Axes | None = None
-) -> Axes:
-    """Draw what each unit's grids cost: activity money and awards (F1, F6).
-
-    Parameters
-    ----------
-    budget
-        A budget.
-    units
-        Gives the units their names; codes where None.
-    ax
-        Where to draw; a new figure where None.
-
-    Returns
-    -------
-    Axes
-        One stacked bar per unit, in the order of the budget.
-    """
-    sums = budget.lines.assign(kind=kinds_of(budget.lines)).pivot_table(
-        index="unit", columns="kind", values="amount_yuan", aggfunc="sum", fill_value=0
-    )
-    ax = _prepare(ax, (8, 0.36 * len(sums) + 1.4))
-    at = np.arange(len(sums))[::-1]
-    left = np.zeros(len(sums))
-    for item, colour, hatch in (
-        ("activity", COLOURS[0], ""), ("award", COLOURS[1], "///"),
-        ("arrears", COLOURS[2], "..."),
-    ):  # fmt: skip
-        if item not in sums:
-            continue
-        wan = sums[item].to_numpy() / _WAN
-        ax.barh(
-            at, wan, left=left, height=0.66, color=colour, hatch=hatch,
-            edgecolor="white", label=ITEMS[item],
-        )  # fmt: skip
-        left += wan
-    for place, total in zip(at, left, strict=True):
-        ax.annotate(
-            f"{total:,.1f}", (total, place), xytext=(4, 0), va="center",
-            textcoords="offset points", fontproperties=chinese_font(8),
-        )  # fmt: skip
-    names = [name_unit(code, units) if code else NO_UNIT for code in sums.index]
-    ax.set_yticks(at, [drawable(name) for name in names])
-    ax.set_xlim(0, 1.12 * float(left.max(initial=0)) or 1)
-    _name(ax, "各单位网格工作活动经费和星级奖励", "金额（万元）", "")
-    ax.legend(prop=chinese_font(9), frameon=False, loc="lower right")
-    return ax
-
-
-def _prepare(ax: Axes | None, size: tuple[float, float]) -> Axes:
-    chinese_font()
-    if ax is None:
-        _, ax = plt.subplots(figsize=size, layout="constrained")
-    return ax
-
-
-def _name(ax: Axes, title: str, across: str, up: str) -> None:
-    ax.set_title(drawable(title), fontproperties=chinese_font(12), color=INK)
-    ax.set_xlabel(across, fontproperties=chinese_font(10))
-    ax.set_ylabel(up, fontproperties=chinese_font(10))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    for tick in ax.get_xticklabels() + ax.get_yticklabels():
-        tick.set_fontproperties(chinese_font(9))
-    ax.spines[["top", "right"]].set_visible(False)
+    for place, value in enumerate(money):
+        side = 4.0 if value >= 0 else -4.0
+        text = "0" if abs(value) < 0.05 else f"{value:+,.1f}"
+        write_value(ax, text, (float(value), place), side)
+    reach = float(np.abs(money).max(initial=0)) or 1.0
+    ax.set_xlim(-1.25 * reach, 1.25 * reach)

@@ -1,0 +1,139 @@
+"""Who serves how many grids, as a chart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from gridopt.views.figures import (
+    begin,
+    letter,
+    name_rows,
+    show_legend,
+    write_title,
+    write_value,
+)
+from gridopt.views.fonts import chinese_font
+from gridopt.views.labels import in_language, name_unit, role_name
+from gridopt.views.palette import ACCENT, COLOURS, INK
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+    from gridopt.roster import Roster
+    from gridopt.views.labels import Language
+
+MOST_PEOPLE = 40
+"""With more people than this only those with the most grids are drawn."""
+
+_ROLES = (("head", COLOURS[0], ""), ("instructor", COLOURS[1], "///"))
+
+
+def plot_load(
+    roster: Roster, ax: Axes | None = None, *, language: Language = "zh"
+) -> Axes:
+    """Draw how many grids each head and instructor of the staff table serves (S4).
+
+    Parameters
+    ----------
+    ax
+        Where to draw; a new figure where None.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    Axes
+        One bar per person and post, by unit; a limit of the staff table is a red
+        line. Without a staff table one sentence says so.
+
+    Raises
+    ------
+    InputError
+        Where no font draws Chinese.
+    """
+    say, load = in_language(language), roster.load
+    if load.empty:
+        return _tell_nobody(begin(ax, (8, 2.2)), language)
+    rows = _choose(load)
+    ax = begin(ax, (8.5, 0.3 * len(rows) + 1.5))
+    at = np.arange(len(rows))[::-1]
+    n_grids = rows["n_grids"].to_numpy(dtype=np.int64)
+    _draw_bars(ax, rows, at, n_grids)
+    name_rows(ax, _names(roster, rows), at)
+    reach = max(int(n_grids.max()), int(rows["max_grids"].fillna(0).max()), 1)
+    ax.set_xlim(0, 1.12 * reach)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    n = len(load)
+    title = say(f"每人负责的网格数（{n:,}人次）", f"Grids per person ({n:,} posts)")
+    if n > len(rows):
+        title += say(f"，图示最多的{len(rows)}人次", f", the {len(rows)} largest")
+    write_title(ax, title)
+    letter(ax, say("网格数（个）", "grids"), "")
+    show_legend(ax, _handles(rows, language))
+    return ax
+
+
+def _choose(load: pd.DataFrame) -> pd.DataFrame:
+    """Keep those with the most grids, in the order of unit, post and person."""
+    if len(load) <= MOST_PEOPLE:
+        return load
+    order = np.argsort(-load["n_grids"].to_numpy(dtype=np.int64), kind="stable")
+    return load.iloc[np.sort(order[:MOST_PEOPLE])]
+
+
+def _draw_bars(
+    ax: Axes, rows: pd.DataFrame, at: np.ndarray, n_grids: np.ndarray
+) -> None:
+    roles = rows["role"].to_numpy(dtype=str)
+    for role, colour, hatch in _ROLES:
+        mine = roles == role
+        ax.barh(at[mine], n_grids[mine], height=0.66, color=colour, hatch=hatch,
+                edgecolor="white")  # fmt: skip
+    limits = rows["max_grids"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    has_limit = ~np.isnan(limits)
+    ax.vlines(limits[has_limit], at[has_limit] - 0.42, at[has_limit] + 0.42,
+              color=ACCENT, linewidth=2.2, zorder=4)  # fmt: skip
+    for place, n, end in zip(at, n_grids, np.fmax(n_grids, limits), strict=True):
+        # clear of the red line of a limit
+        write_value(ax, f"{n}", (float(end), float(place)), 6)
+
+
+def _names(roster: Roster, rows: pd.DataFrame) -> list[str]:
+    names = roster.needed["unit_name"]
+    return [
+        f"{name}（{names.get(unit) or name_unit(unit, None)}）"
+        for name, unit in zip(rows["name"], rows["unit"], strict=True)
+    ]
+
+
+def _handles(rows: pd.DataFrame, language: Language) -> list[Artist]:
+    found: list[Artist] = [
+        Patch(facecolor=colour, hatch=hatch, edgecolor="white",
+              label=role_name(role, language))
+        for role, colour, hatch in _ROLES
+        if (rows["role"] == role).any()
+    ]  # fmt: skip
+    if rows["max_grids"].notna().any():
+        text = in_language(language)("负责网格上限", "most grids")
+        found.append(Line2D([], [], color=ACCENT, linewidth=2.2, label=text))
+    return found
+
+
+def _tell_nobody(ax: Axes, language: Language) -> Axes:
+    say = in_language(language)
+    ax.set_axis_off()
+    ax.text(
+        0.5, 0.5,
+        say("没有人员表，网格长和网格指导员空缺，无从统计每人负责的网格数。",
+            "There is no staff table: heads and instructors are vacant."),
+        ha="center", va="center", transform=ax.transAxes, color=INK,
+        fontproperties=chinese_font(10),
+    )  # fmt: skip
+    return ax
