@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gridopt.change import ChangeRules
     from gridopt.problem import Problem
     from gridopt.register import Register
-    from gridopt.solvers import Run
+    from gridopt.solvers import Run, Watch
 
 
 def make_grids(
@@ -45,6 +45,7 @@ def make_grids(
     scheduler: str | None = None,
     is_shown: bool = False,
     time_limit_s: float | None = None,
+    watch: Watch | None = None,
 ) -> Partition:
     """Cut a register into enterprise grids (P1 to P5, P8, P11; S4).
 
@@ -74,6 +75,8 @@ def make_grids(
         Show progress on standard error.
     time_limit_s
         Seconds after which the cut ends with its best plan, marked `interrupted`.
+    watch
+        Who else is told how the cut stands, and may stop it: the desk.
 
     Raises
     ------
@@ -91,7 +94,7 @@ def make_grids(
     True
     """
     rules = rules or GridRules()
-    _refuse_band(rules)
+    refuse_band(rules)
     plan = previous.as_plan() if isinstance(previous, Partition) else previous
     past = Past.of(
         register,
@@ -115,6 +118,7 @@ def make_grids(
         scheduler=scheduler,
         is_shown=is_shown,
         time_limit_s=time_limit_s,
+        watch=watch,
     )
     runs = capped.runs
     _refuse_clashes(register, blocks, runs)
@@ -177,7 +181,8 @@ def compose_blocks(
     return blocks, labels, state
 
 
-def _refuse_band(rules: GridRules) -> None:
+def refuse_band(rules: GridRules) -> None:
+    """Refuse a band that no grid can keep: least <= target <= most (P5)."""
     if rules.least <= rules.target <= rules.most:
         return
     band = f"{rules.least}、{rules.target}、{rules.most}"

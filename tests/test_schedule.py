@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gridopt.problem import Problem
-from gridopt.solvers import schedule, solve_all
+from gridopt.solvers import Watch, schedule, solve_all
 
 
 def make_problems(n_blocks=5):
@@ -98,3 +98,21 @@ def test_an_interrupt_ends_with_valid_plans(always_pool, workers):
         assert sizes.min() >= 15
         assert sizes.max() <= 25
     assert "interrupted" in {run.result.status for run in runs}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_watch_is_told_and_may_stop(always_pool, workers, tmp_path):
+    """A watch hears of every block done; its file, once there, ends all blocks."""
+    told = []
+    watch = Watch(lambda *words: told.append(words), tmp_path / "stop")
+    problems = make_problems()
+    plain = solve_all(problems, workers=workers)
+    watched = solve_all(problems, workers=workers, watch=watch)
+    assert [run.result.cost for run in watched] == [run.result.cost for run in plain]
+    done = [n_done for n_done, _, _ in told]
+    assert done == sorted(done)
+    assert told[-1][:2] == (234, 234)
+    assert "5/5" in told[-1][2]
+    watch.stop_file.touch()
+    stopped = solve_all(problems, workers=workers, watch=watch)
+    assert {run.result.status for run in stopped[1:]} == {"interrupted"}

@@ -193,11 +193,16 @@ def scenario_text(scenario: Scenario) -> bytes:
     basis: P5
     seed: 7
     """
+    return yaml_text(scenario.source)
+
+
+def yaml_text(told: Mapping[str, Any]) -> bytes:
+    """Write plain values as the YAML of a scenario file, in UTF-8."""
     writer = YAML(typ="rt", pure=True)
     writer.width, writer.allow_unicode = 10_000, True
     writer.default_flow_style = False
     out = io.BytesIO()
-    writer.dump(_with_blocks(scenario.source), out)
+    writer.dump(_with_blocks(dict(told)), out)
     return out.getvalue()
 
 

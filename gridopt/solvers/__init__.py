@@ -5,6 +5,7 @@ from gridopt.solvers.capping import Capped, solve_capped
 from gridopt.solvers.contradictions import Clash, Contradiction, feasible_counts
 from gridopt.solvers.controlled import round_controlled
 from gridopt.solvers.merges import choose_merges
+from gridopt.solvers.progress import Watch
 from gridopt.solvers.result import DUAL_SCALE, Duals, Plan, Result, Tree
 from gridopt.solvers.schedule import Run, solve_all
 from gridopt.solvers.solve import Effort, solve
@@ -20,6 +21,7 @@ __all__ = [
     "Result",
     "Run",
     "Tree",
+    "Watch",
     "choose_merges",
     "dual_bound",
     "feasible_counts",

@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tqdm.auto import tqdm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     from gridopt.problem import Problem
     from gridopt.solvers.result import Result
 
 _BETWEEN_S = 0.2
+_CUTTING = "网格划分"
+_COMPILING = "首次运行，正在编译计算程序（约半分钟，仅此一次）"
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Somebody who waits for a cut elsewhere than at a terminal, as at a desk.
+
+    Attributes
+    ----------
+    on_progress
+        Told how many enterprises are done, of how many, and in Chinese how it stands.
+    stop_file
+        Once this file exists the cut ends with its best plan, marked `interrupted`.
+    """
+
+    on_progress: Callable[[int, int, str], None]
+    stop_file: Path
 
 
 class Progress:
     """A bar over all enterprises, with the gap of the block at work and of all done."""
 
-    def __init__(self, problems: Sequence[Problem], is_shown: bool) -> None:
+    def __init__(
+        self,
+        problems: Sequence[Problem],
+        is_shown: bool,
+        watch: Watch | None = None,
+    ) -> None:
+        self._watch, self._n_firms = watch, 0
+        self._total = sum(problem.n for problem in problems)
         self._bar = tqdm(
-            total=sum(problem.n for problem in problems),
-            desc="网格划分",
+            total=self._total,
+            desc=_CUTTING,
             unit="家",
             disable=not is_shown,
         )
@@ -46,12 +73,13 @@ class Progress:
 
     def say_compiling(self) -> None:
         """Say why nothing happens for a while."""
-        self._bar.set_description("首次运行，正在编译计算程序（约半分钟，仅此一次）")
+        self._bar.set_description(_COMPILING)
         self._bar.refresh()
+        self._tell(_COMPILING)
 
     def say_compiled(self) -> None:
         """Say that the work itself begins."""
-        self._bar.set_description("网格划分")
+        self._bar.set_description(_CUTTING)
         self._bar.reset()
 
     def of_block(self, problem: Problem) -> Callable[[int, int], None]:
@@ -73,6 +101,7 @@ class Progress:
         if result is not None and result.bound is not None:
             self._cost += result.cost
             self._bound += result.bound
+        self._n_firms += problem.n
         self._show("")
         # draws now and then: a line for each of thousands of blocks would cost more
         self._bar.update(problem.n)
@@ -81,6 +110,11 @@ class Progress:
         done = f"已完成 {self._n_done}/{self._n_blocks} 个划分单元"
         gap = f"，差距 {_gap(self._cost, self._bound):.2%}" if self._n_done else ""
         self._bar.set_postfix_str(done + gap + block, refresh=False)
+        self._tell(done + gap + block)
+
+    def _tell(self, words: str) -> None:
+        if self._watch is not None:
+            self._watch.on_progress(self._n_firms, self._total, words)
 
 
 def _gap(cost: int, bound: int) -> float:

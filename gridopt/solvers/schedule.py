@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from gridopt.problem import Problem
     from gridopt.solvers.contradictions import Clash
+    from gridopt.solvers.progress import Watch
     from gridopt.solvers.result import Result
 
     _How = tuple[int, Effort | None]
@@ -66,6 +67,7 @@ def solve_all(
     scheduler: str | None = None,
     is_shown: bool = False,
     time_limit_s: float | None = None,
+    watch: Watch | None = None,
 ) -> list[Run]:
     """Solve independent blocks, the biggest first, and give them back in order.
 
@@ -87,6 +89,8 @@ def solve_all(
     time_limit_s
         Seconds after which to stop as at a keyboard interrupt: an emergency brake,
         not a setting, for the plan then depends on the machine.
+    watch
+        Who else is told how it stands, and may stop it.
 
     Raises
     ------
@@ -108,9 +112,9 @@ def solve_all(
     is_small = sum(problem.n**1.5 for problem in problems) < WORTH_A_POOL
     with (
         tempfile.TemporaryDirectory(prefix="gridopt-") as folder,
-        Progress(problems, is_shown) as progress,
+        Progress(problems, is_shown, watch) as progress,
     ):
-        stop = StopFile(Path(folder) / "stop")
+        stop = StopFile(watch.stop_file if watch else Path(folder) / "stop")
         with interruptible(stop, time_limit_s) as waiting:
             _make_ready(progress)
             if scheduler is not None:

@@ -1,0 +1,281 @@
+"""Which settings can be turned at the desk, and how what is typed becomes rules."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_origin
+
+from gridopt.desk.kit import load_kit
+from gridopt.errors import InputError
+from gridopt.grids import refuse_band
+from gridopt.scenario.layers import KeyPath, Place
+from gridopt.scenario.settings import Section, accepted, fit_rules
+from gridopt.scenario.value import SECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic.fields import FieldInfo
+
+    from gridopt.rules import Rules
+    from gridopt.scenario import Scenario
+    from gridopt.scenario.layers import Complaint
+
+_SMALL = "grids.small_block_prices."
+GROUPS: dict[str, tuple[str, ...]] = {
+    "家数与个数": (
+        "grids.target",
+        "grids.least",
+        "grids.most",
+        "grids.number",
+        "grids.size_price_m",
+    ),
+    "归属与代价": (
+        "grids.bureau_owns",
+        "register.groomed",
+        "grids.area_price_m",
+        "grids.linkage_price_m",
+    ),
+    "小单元": (
+        "grids.viable_least",
+        _SMALL + "related_category",
+        _SMALL + "other_category",
+        _SMALL + "other_unit",
+        _SMALL + "per_km",
+        _SMALL + "off_band",
+        _SMALL + "undersized",
+    ),
+    "经费": (
+        "money.activity_yuan",
+        "money.prizes_yuan",
+        "money.star_percents",
+        "money.rounding",
+        "money.pool",
+        "money.pass_percent",
+        "money.pass_basis",
+        "money.floor",
+        "money.floor_percent",
+        "money.floor_level",
+        "money.bureau_payer",
+    ),
+}
+"""What the desk shows, by tab: dotted keys of the scenario file."""
+
+_PARTS = re.compile(r"[、,，;；\s]+")
+_LAYOUT = {"width": "98%"}
+_STYLE = {"description_width": "15em"}
+
+
+@dataclass(frozen=True)
+class Control:
+    """One setting with the widget that holds what is typed.
+
+    Attributes
+    ----------
+    key
+        Dotted key of the scenario file.
+    field
+        What the rules accept.
+    base
+        The base scenario's value, as a file spells it.
+    widget
+        A tick, a list of words, or a box for text.
+    """
+
+    key: str
+    field: FieldInfo
+    base: Any
+    widget: Any
+
+    @property
+    def section(self) -> str:
+        """The group of rules it belongs to."""
+        return self.key.split(".")[0]
+
+    @property
+    def path(self) -> KeyPath:
+        """Where its value stands in that group."""
+        return tuple(self.key.split(".")[1:])
+
+    @property
+    def label(self) -> str:
+        """What it is called in Chinese."""
+        return str(_extra(self.field)["label"])
+
+    @property
+    def value(self) -> Any:
+        """What is chosen, as a file would spell it; typed nonsense stays text."""
+        told = self.widget.value
+        if not isinstance(told, str) or _words(self.field):
+            return told
+        return read_value(told, self.field.annotation)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether something else than the base scenario is chosen."""
+        return bool(self.value != self.base)
+
+    def reset(self) -> None:
+        """Show the base scenario's value again."""
+        self.widget.value = _shown(self.base, self.field)
+
+
+def make_controls(scenario: Scenario) -> dict[str, Control]:
+    """Make a control for each setting of `GROUPS`, showing a scenario's values.
+
+    Returns
+    -------
+    dict
+        Control by dotted key, in the order of the tabs.
+
+    Examples
+    --------
+    >>> from gridopt.scenario import Scenario
+    >>> controls = make_controls(Scenario())
+    >>> controls["grids.target"].widget.value
+    '20'
+    """
+    keys = [key for group in GROUPS.values() for key in group]
+    return {key: _make_control(key, scenario) for key in keys}
+
+
+def _make_control(key: str, scenario: Scenario) -> Control:
+    section, *path = key.split(".")
+    rules: Any = getattr(scenario, section)
+    for name in path[:-1]:
+        rules = getattr(rules, name)
+    field = type(rules).model_fields[path[-1]]
+    base = rules.model_dump(mode="json")[path[-1]]
+    if field.annotation is float and isinstance(base, float) and base.is_integer():
+        base = int(base)
+    return Control(key, field, base, _make_widget(field, base))
+
+
+def _make_widget(field: FieldInfo, base: Any) -> Any:
+    kit, words = load_kit(), _words(field)
+    told = {"layout": _LAYOUT, "style": _STYLE, "description": _extra(field)["label"]}
+    told["tooltip"] = f"{_extra(field).get('clause', '')}：{accepted(field)[0]}"
+    if isinstance(base, bool):
+        # a tick has no column of its own for its words
+        return kit.Checkbox(value=base, indent=True, **told)
+    if words:
+        options = [(text, value) for value, text in words.items()]
+        if base not in words:
+            options.append((f"照情景文件：{base}", base))
+        return kit.Dropdown(options=options, value=base, **told)
+    return kit.Text(value=_shown(base, field), continuous_update=False, **told)
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+
+
+def _words(field: FieldInfo) -> Mapping[str, str]:
+    """Words of a choice; those that only tell what an empty box means are none."""
+    words = _extra(field).get("words") or {}
+    return {} if set(words) == {""} else words
+
+
+def _shown(value: Any, field: FieldInfo) -> Any:
+    if isinstance(value, bool) or _words(field):
+        return value
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def read_value(text: str, kind: Any) -> Any:
+    """Read a typed value; what is no number where one is asked for stays text.
+
+    Full-width digits count as digits, lists are parted by commas or spaces.
+
+    Examples
+    --------
+    >>> read_value("２０", int), read_value("60、30,10", tuple[int, int, int])
+    (20, [60, 30, 10])
+    >>> read_value("二十", int), read_value(" ", float | None)
+    ('二十', None)
+    """
+    plain = text.strip()
+    if kind is str:
+        return plain
+    plain = unicodedata.normalize("NFKC", plain)
+    if not plain:
+        return None
+    if get_origin(kind) is tuple:
+        return [_number(part) for part in _PARTS.split(plain) if part]
+    return _number(plain)
+
+
+def _number(text: str) -> Any:
+    for kind in (int, float):
+        try:
+            number = kind(text)
+        except (ValueError, OverflowError):
+            continue
+        if math.isfinite(number):
+            return number
+    return text
+
+
+def choose_scenario(controls: Mapping[str, Control], base: Scenario) -> Scenario:
+    """Turn what the controls say into a scenario, or say everything that is wrong.
+
+    Raises
+    ------
+    InputError
+        With every nonsense at once, in the words of the labels.
+
+    Examples
+    --------
+    >>> from gridopt.scenario import Scenario
+    >>> controls = make_controls(Scenario())
+    >>> controls["grids.target"].widget.value = "15"
+    >>> choose_scenario(controls, Scenario()).grids.target
+    15
+    """
+    fitted: dict[str, Rules] = {}
+    faults: list[tuple[str, str]] = []
+    for section in {control.section: 0 for control in controls.values()}:
+        own = [c for c in controls.values() if c.section == section and c.is_changed]
+        if own:
+            rules, complaints = fit_rules(SECTIONS[section], _typed(own, base, section))
+            faults += [_fault(one, controls) for one in complaints]
+            fitted |= {} if rules is None else {section: rules}
+    if faults:
+        raise InputError(
+            f"有{len(faults)}处填写不对：" + "；".join(zh for zh, _ in faults) + "。",
+            f"{len(faults)} entries are wrong: " + "; ".join(en for _, en in faults),
+        )
+    scenario = replace(base, **fitted)  # type: ignore[arg-type]
+    refuse_band(scenario.grids)
+    return scenario
+
+
+def _typed(own: list[Control], base: Scenario, section: str) -> Section:
+    """Lay what was typed over what the base scenario states."""
+    values = getattr(base, section).model_dump(mode="json", exclude_unset=True)
+    places: dict[KeyPath, Place] = {(): Place("", 0, Path())}
+    for control in own:
+        holder = values
+        for name in control.path[:-1]:
+            holder = holder.setdefault(name, {})
+        holder[control.path[-1]] = control.value
+        typed = str(control.widget.value)
+        places[(section, *control.path)] = Place("", 0, Path(), typed)
+    return Section(values, places, lambda path: (section, *path), {})
+
+
+def _fault(one: Complaint, controls: Mapping[str, Control]) -> tuple[str, str]:
+    key = re.sub(r"\[\d+\]", "", one.key)
+    if key not in controls:
+        return one.message_zh, one.message_en
+    typed = str(controls[key].widget.value)
+    return (
+        f"“{controls[key].label}”填的是“{typed}”：{one.message_zh}",
+        f"{key} = {typed!r}: {one.message_en}",
+    )

@@ -1,0 +1,137 @@
+"""What an outcome looks like at the desk: exceptions, money and what differs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from gridopt.comparison import UNIT_WORDS
+from gridopt.views.html import element, table, wrap
+from gridopt.views.labels import ITEMS, KINDS, SYNTHETIC, block_name, unit_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gridopt.comparison import Comparison
+    from gridopt.outcome import Outcome
+
+MOST_EXCEPTIONS = 12
+"""So many exceptions are told one by one."""
+
+STYLE = wrap(
+    "style",
+    ".gridopt-desk table{border-collapse:collapse;font-size:12px;line-height:1.45}"
+    ".gridopt-desk th,.gridopt-desk td{padding:2px 7px;text-align:left;"
+    "border-bottom:1px solid #d5dbe1;vertical-align:top}"
+    ".gridopt-desk .n{text-align:right;white-space:nowrap}"
+    ".gridopt-desk h4{margin:8px 0 3px}.gridopt-desk p{margin:3px 0;line-height:1.5}"
+    ".gridopt-desk .bad{color:#B42318;white-space:pre-line}",
+)
+
+
+def panel(*pieces: str) -> str:
+    """Put safe pieces together in the desk's own style."""
+    return STYLE + wrap("div", pieces, class_="gridopt-desk")
+
+
+def sentence(text: str, *, is_bad: bool = False) -> str:
+    """Write what the desk has to say, escaped."""
+    return panel(element("p", text, **({"class_": "bad"} if is_bad else {})))
+
+
+def exceptions_panel(outcome: Outcome) -> str:
+    """Count an outcome's exceptions by kind, and tell the first of them."""
+    rows = outcome.partition.exceptions
+    if rows.empty:
+        return panel(element("h4", "例外"), element("p", "没有例外。"))
+    counts = rows.groupby(["clause", "kind"], sort=True).size()
+    kinds = [[c, KINDS.get(k, k), n] for (c, k), n in counts.items()]
+    shown = rows.head(MOST_EXCEPTIONS)
+    told = [
+        [row.clause, block_name(outcome.partition, row.block_id), row.explanation_zh]
+        for row in shown.itertuples()
+    ]
+    more = len(rows) - len(shown)
+    return panel(
+        element("h4", f"例外（{len(rows)}项）"),
+        table(["条款", "例外", "项数"], kinds, numbers=[2]),
+        element("h4", "逐项说明" + (f"（前{len(shown)}项）" if more else "")),
+        table(["条款", "划分单元", "说明"], told),
+    )
+
+
+def money_panel(outcome: Outcome) -> str:
+    """Tell what an outcome costs: in all, within which bounds, and who pays."""
+    budget, made_up = outcome.budget, outcome.register.is_synthetic
+    lines = [
+        ["网格工作活动经费", f"{budget.activity_yuan:,}"],
+        ["星级奖励", f"{budget.award_yuan:,}"],
+        ["合计", f"{budget.total_yuan:,}"],
+        ["合计下限", f"{budget.least_yuan:,}"],
+        ["合计上限", f"{budget.most_yuan:,}"],
+    ]
+    by_payer = budget.lines.groupby(["payer", "item"], sort=True)["amount_yuan"].sum()
+    payers = [
+        [_payer(outcome, str(payer)), ITEMS.get(item, item), f"{int(yuan):,}"]
+        for (payer, item), yuan in by_payer.items()
+    ]
+    return panel(
+        element("h4", "经费（元）"),
+        table(["项目", "金额"], lines, numbers=[1]),
+        element("h4", "资金承担单位"),
+        table(["单位", "项目", "金额"], payers, numbers=[2]),
+        element("p", SYNTHETIC) if made_up else "",
+    )
+
+
+def _payer(outcome: Outcome, payer: str) -> str:
+    return unit_name(outcome.register, payer) if payer else "未定"
+
+
+def comparison_panel(comparison: Comparison) -> str:
+    """Tell what was chosen otherwise, then what came of it."""
+    base, *others = comparison.names
+    values = [
+        {row["setting"]: row["value_zh"] for row in outcome.choices}
+        for outcome in comparison.outcomes
+    ]
+    inputs = [
+        [row.label, row.clause, *(one.get(row.setting, "") for one in values)]
+        for row in comparison.inputs.itertuples()
+    ]
+    results = [
+        _result(row, comparison.names) for _, row in comparison.results.iterrows()
+    ]
+    numbers = range(2, 2 + len(comparison.names) + len(others))
+    return panel(
+        element("h4", f"设置不同之处（{len(inputs)}项）"),
+        table(["设置", "条款", *comparison.names], inputs),
+        element("h4", "测算结果"),
+        table(
+            ["指标", "单位", *comparison.names, *(f"{name} 增减" for name in others)],
+            results,
+            numbers=list(numbers),
+        ),
+        element("p", f"增减为与{base}相比；同格企业有变化的，见比较结果。"),
+    )
+
+
+def _result(row: pd.Series, names: Sequence[str]) -> list[str]:
+    unit = str(row["unit_of_measure"])
+    told = [row[name] for name in names]
+    changes = [row[f"difference:{name}"] for name in names[1:]]
+    return [
+        str(row["label"]),
+        UNIT_WORDS.get(unit, unit),
+        *(_number(value, "") for value in told),
+        *(_number(value, "+") for value in changes),
+    ]
+
+
+def _number(value: object, sign: str) -> str:
+    if value is None or pd.isna(value):
+        return "未知"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:{sign},.2f}"
+    return f"{int(value):{sign},}" if value else "0"  # type: ignore[call-overload]
