@@ -6,8 +6,10 @@ from gridopt.views.bills import plot_bills, plot_payers
 from gridopt.views.boundaries import plot_clarity
 from gridopt.views.charts import plot_distances, plot_sizes
 from gridopt.views.explore import explore
+from gridopt.views.inside import plot_gap, plot_travel
 from gridopt.views.maps import plot_map
 from gridopt.views.people import plot_load
+from gridopt.views.pictures import render_map
 from gridopt.views.report import write_report
 from gridopt.views.risk import plot_exceedance, plot_tornado
 from gridopt.views.scenarios import plot_scenarios
@@ -23,13 +25,16 @@ __all__ = [
     "plot_distances",
     "plot_exceedance",
     "plot_frontier",
+    "plot_gap",
     "plot_load",
     "plot_map",
     "plot_payers",
     "plot_scenarios",
     "plot_sizes",
     "plot_tornado",
+    "plot_travel",
     "plot_tree",
+    "render_map",
     "write_accounts",
     "write_report",
     "write_workbook",
