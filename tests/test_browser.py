@@ -1,0 +1,265 @@
+"""What must be seen in a real browser: notebooks that run, a desk that works, pages.
+
+Skipped with a plain message where Chromium, playwright or a Chinese font is missing.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from browsing import (
+    ROOT,
+    keep_picture,
+    look_for_boxes,
+    open_browser,
+    serve_lab,
+    why_not,
+)
+
+from gridopt import views
+from gridopt.comparison import compare_outcomes
+from gridopt.scenario import read_scenario
+from gridopt.views.comparison import write_comparison_page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+WINDOW = {"width": 1500, "height": 1000}
+PATIENCE_MS = 150_000
+QUICK_MS = 60_000
+
+pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not() or "all is there")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser that can draw Chinese."""
+    with open_browser() as browser:
+        page = browser.new_page()
+        page.set_content("<p>网格</p>")
+        if look_for_boxes(page):
+            pytest.skip(
+                "no Chinese font on this machine: apt-get install fonts-noto-cjk"
+            )
+        page.close()
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    """A copy of what the notebooks use, in a folder with a Chinese name."""
+    folder = tmp_path_factory.mktemp("lab") / "统计 网格"
+    for name in ("notebooks", "scenarios", "data"):
+        shutil.copytree(
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb*")
+        )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(browser, copy, tmp_path_factory):
+    """A page with a JupyterLab of its own that serves the copy."""
+    with serve_lab(tmp_path_factory.mktemp("jupyter"), copy) as address:
+        page = browser.new_context(viewport=WINDOW).new_page()
+        page.set_default_timeout(QUICK_MS)
+        page.goto(address)
+        page.wait_for_function("window.jupyterapp && jupyterapp.restored")
+        page.evaluate("jupyterapp.restored.then(() => true)")
+        page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+        yield page
+        page.context.close()
+
+
+def test_a_missing_glyph_would_be_seen(browser) -> None:
+    """The look for boxes finds the one letter that no font has, and only that."""
+    page = browser.new_page()
+    page.set_content("<p>统计网格\U0003fffd、垟塂</p><input placeholder='文件名'>")
+    assert look_for_boxes(page) == "\U0003fffd"
+    page.close()
+
+
+NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+
+
+@contextmanager
+def run_all(page, name: str):
+    """Open a notebook and run all its cells; close it, with its kernel, at the end."""
+    page.set_viewport_size(WINDOW)
+    call = "([name, told]) => jupyterapp.commands.execute(name, told)"
+    told = ["docmanager:open", {"path": f"notebooks/{name}"}]
+    page.evaluate(f"(told) => ({call})(told).then({WHEN_READY})", told)
+    page.evaluate(f"(told) => {{ ({call})(told); }}", ["notebook:run-all-cells", {}])
+    page.wait_for_function(ALL_RUN, arg=NOTEBOOK, timeout=PATIENCE_MS)
+    page.wait_for_timeout(500)
+    yield page.locator(NOTEBOOK)
+    page.evaluate(f"{call}.then(() => true)", ["docmanager:save", {}])
+    page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
+    page.evaluate(f"{call}.then(() => true)", ["application:close", {}])
+
+
+# what is run before the kernel has answered once is lost without a word
+WHEN_READY = """async (panel) => {
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+  await panel.sessionContext.session.kernel.info;
+}"""
+
+ALL_RUN = """(notebook) => {
+  const panel = document.querySelector(notebook);
+  const cells = [...panel.querySelectorAll(".jp-CodeCell")];
+  const marks = cells.map(
+    (cell) => cell.querySelector(".jp-InputArea-prompt").textContent);
+  const failed = panel.querySelector("[data-mime-type$='jupyter.error']");
+  return failed || (cells.length && marks.every((mark) => /\\[\\d+\\]/.test(mark)));
+}"""
+"""Whether every code cell has its number, or one has failed."""
+
+
+def check_outputs(notebook) -> None:
+    """Refuse errors, words on stderr, pictures that do not load, and boxes."""
+    output = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.{}']"
+    for kind in ("error", "stderr"):
+        assert notebook.locator(output.format(kind)).all_inner_texts() == []
+    assert notebook.get_by_text("Error displaying widget").count() == 0
+    widths = notebook.locator(".jp-OutputArea-output img").evaluate_all(
+        "images => images.map(image => image.naturalWidth)"
+    )
+    assert widths
+    assert min(widths) > 300
+    assert look_for_boxes(notebook.page) == ""
+
+
+def see_whole(notebook, name: str) -> None:
+    """Keep a picture of the whole notebook."""
+    height = notebook.locator(".jp-WindowedPanel-inner").evaluate(
+        "panel => panel.scrollHeight"
+    )
+    keep_picture(notebook.page, name, height=height + 200)
+
+
+PLAIN = [path for path in NOTEBOOKS if not path.stem.startswith("04")]
+
+
+@pytest.mark.parametrize("path", PLAIN, ids=lambda path: path.stem)
+def test_a_notebook_runs_in_the_browser(lab, path) -> None:
+    """Every cell runs, nothing fails, pictures load, and no letter is a box."""
+    with run_all(lab, path.name) as notebook:
+        see_whole(notebook, path.stem)
+        check_outputs(notebook)
+
+
+def test_the_desk_is_used_in_the_browser(lab, copy) -> None:
+    """Settings are typed, a run is watched, nonsense is answered, a file is saved."""
+    with run_all(lab, "04_compare_scenarios.ipynb") as notebook:
+        use_desk(notebook)
+    saved = read_scenario(copy / "scenarios" / "每格十九家.yaml")
+    assert (saved.grids.target, saved.grids.least, saved.author) == (19, 12, "统计科")
+
+
+def use_desk(notebook) -> None:
+    """Type, run, stop, look and save, as a planner would."""
+    desk = notebook.locator(".jp-OutputArea-output:has(.widget-tab)")
+    desk.scroll_into_view_if_needed()
+
+    def fill(label: str, text: str) -> None:
+        desk.get_by_label(label, exact=True).fill(text)
+        desk.get_by_label(label, exact=True).blur()
+
+    fill("每网格目标家数", "二十")
+    desk.get_by_role("button", name="测算").click()
+    told = desk.get_by_text("“每网格目标家数”填的是“二十”：应为整数（不小于2）")
+    told.wait_for()
+    for label, text in zip(
+        ("每网格目标家数", "每网格最少家数", "每网格最多家数"),
+        ["18", "12", "24"],
+        strict=True,
+    ):
+        fill(label, text)
+    desk.get_by_role("button", name="测算").click()
+    desk.get_by_text("个划分单元").first.wait_for()
+    desk.get_by_text("第1次：").first.wait_for(timeout=PATIENCE_MS)
+    assert desk.locator("img").evaluate("image => image.naturalWidth") > 300
+    for words in ("资金承担单位", "设置不同之处（3项）", "第1次 增减", "逐项说明"):
+        assert desk.get_by_text(words).first.is_visible()
+    shown = desk.locator("img").get_attribute("src")
+    fill("每网格目标家数", "19")
+    desk.get_by_role("button", name="测算").click()
+    desk.get_by_role("button", name="停止").click()
+    desk.get_by_text("已停止").wait_for(timeout=PATIENCE_MS)
+    assert desk.locator("img").get_attribute("src") == shown
+    see_whole(notebook, "04_compare_scenarios")
+    check_outputs(notebook)
+    desk.get_by_text("保存为情景文件", exact=True).first.click()
+    for label, text in {
+        "文件名": "每格十九家",
+        "标题": "每格约19家",
+        "编制人": "统计科",
+        "依据": "P5 · 三（一）：“数量20家左右”。",
+    }.items():
+        fill(label, text)
+    desk.get_by_role("button", name="保存为情景文件").click()
+    desk.get_by_text("已保存：每格十九家.yaml").wait_for()
+    keep_picture(notebook.page, "04_saved")
+
+
+@pytest.fixture
+def offline(browser):
+    """A page without any network, that remembers what it asked for and what failed."""
+    context = browser.new_context(viewport=WINDOW, offline=True)
+    page = context.new_page()
+    page.asked, page.faults = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on(
+        "console",
+        lambda line: page.faults.append(line.text) if line.type == "error" else None,
+    )
+    yield page
+    context.close()
+
+
+def open_offline(page, path: Path) -> None:
+    """Open a file; it may ask for nothing else."""
+    page.goto(path.as_uri())
+    page.wait_for_timeout(300)
+    afar = [
+        url for url in page.asked if not url.startswith(("file:", "data:", "blob:"))
+    ]
+    assert afar == []
+    assert page.faults == []
+    assert look_for_boxes(page) == ""
+
+
+def test_the_report_needs_no_network(offline, small_outcome, tmp_path) -> None:
+    """The report opens offline, asks for nothing, draws its map, and has no box."""
+    file = tmp_path / "report.html"
+    views.write_report(small_outcome, file)
+    open_offline(offline, file)
+    box = offline.locator("svg").first.bounding_box()
+    assert min(box["width"], box["height"]) > 300
+    assert offline.locator("svg .p").count() == len(small_outcome.partition.enterprises)
+    height = offline.evaluate("document.documentElement.scrollHeight")
+    keep_picture(offline, "report", height=height)
+
+
+def test_the_comparison_page_needs_no_network(offline, small_outcome, tmp_path) -> None:
+    """The page of a comparison opens offline and has no box."""
+    file = tmp_path / "comparison.html"
+    write_comparison_page(compare_outcomes([small_outcome, small_outcome]), file)
+    open_offline(offline, file)
+    assert offline.locator("table").count() >= 1
+    keep_picture(offline, "comparison")
+
+
+@pytest.mark.skipif(not hasattr(views, "explore"), reason="there is no explore page")
+def test_the_explore_page_needs_no_network(offline, small_outcome, tmp_path) -> None:
+    """The interactive map opens offline, draws itself, and has no box."""
+    file = tmp_path / "explore.html"
+    views.explore(small_outcome.partition, file)
+    open_offline(offline, file)
+    offline.wait_for_selector(".main-svg")
+    keep_picture(offline, "explore")
