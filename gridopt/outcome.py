@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from gridopt.register import Register
     from gridopt.results import Results
     from gridopt.roster import Roster
-    from gridopt.solvers import Watch
 
 _SHOWN_VERSIONS = ("numba", "numpy", "ortools", "pandas")
 
@@ -106,7 +105,6 @@ def run_scenario(
     scheduler: str | None = None,
     is_shown: bool = False,
     time_limit_s: float | None = None,
-    watch: Watch | None = None,
 ) -> Outcome:
     """Cut, staff and budget a register as a scenario says: the whole way in one.
 
@@ -135,8 +133,6 @@ def run_scenario(
         Show progress on standard error.
     time_limit_s
         Seconds after which the cut ends with its best plan, marked `interrupted`.
-    watch
-        Who else is told how the cut stands, and may stop it: the desk.
 
     Raises
     ------
@@ -170,7 +166,6 @@ def run_scenario(
         scheduler=scheduler,
         is_shown=is_shown,
         time_limit_s=time_limit_s,
-        watch=watch,
     )
     outcome = conclude_scenario(
         partition, scenario, previous_roster=previous_roster, results=results

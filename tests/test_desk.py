@@ -95,6 +95,8 @@ def test_several_runs_stand_beside_one_another(desk) -> None:
         choose(desk, pass_percent=percent)
         run(desk)
     assert desk.compare().names == ("small", "第2次", "第3次", "第4次")
+    first, second = (outcome.partition for outcome in desk.outcomes[-2:])
+    assert first.blocks is second.blocks  # money alone needs no other cut
     rates = [o.scenario.money.pass_percent for o in desk.compare().outcomes]
     assert rates == [90, 92, 93, 94]
 
@@ -217,7 +219,7 @@ def test_what_fails_inside_is_a_sentence_too(desk, monkeypatch) -> None:
         raise ZeroDivisionError("除以零")
 
     with monkeypatch.context() as patched:
-        patched.setattr(room, "run_scenario", fail)
+        patched.setattr(room, "conclude_scenario", fail)
         run(desk)
     assert "没有算成（ZeroDivisionError：除以零）" in desk.status.value
     run(desk)

@@ -19,13 +19,15 @@ from gridopt.desk.panels import (
 )
 from gridopt.desk.saving import SaveForm
 from gridopt.errors import InputError
-from gridopt.outcome import Outcome, run_scenario
+from gridopt.grids import make_grids
+from gridopt.outcome import Outcome, conclude_scenario
 from gridopt.register import Register, read_register
 from gridopt.scenario import Scenario, read_scenario
 from gridopt.views.html import element
 from gridopt.views.pictures import render_map
 
 if TYPE_CHECKING:
+    from gridopt.partition import Partition
     from gridopt.solvers import Watch
 
 MOST_RUNS = 3
@@ -68,6 +70,7 @@ class Desk:
         kit = load_kit()
         self._scenario, self._given = scenario, register
         self._read: dict[str, Register] = {}
+        self._cuts: dict[str, Partition] = {}
         self._errand: Errand | None = None
         self._n_runs = 0
         self.baseline = baseline
@@ -180,17 +183,30 @@ class Desk:
 
     def _work(self, chosen: Scenario, watch: Watch) -> None:
         self._n_runs += 1
-        named = replace(chosen, name=f"第{self._n_runs}次")
-        outcome = run_scenario(self._register_of(named), named, watch=watch)
-        baseline = self.baseline
-        if baseline is None and not watch.stop_file.exists():
-            base = self._scenario
-            baseline = run_scenario(self._register_of(base), base, watch=watch)
-        if baseline is None or watch.stop_file.exists():
-            raise InputError(_STOPPED, "Stopped; the results below are the last run's.")
-        self.baseline = baseline
+        outcome = self._outcome_of(replace(chosen, name=f"第{self._n_runs}次"), watch)
+        self.baseline = self.baseline or self._outcome_of(self._scenario, watch)
         self.outcomes = [*self.outcomes, outcome][-MOST_RUNS:]
         self._show(outcome)
+
+    def _outcome_of(self, scenario: Scenario, watch: Watch) -> Outcome:
+        """Cut, staff and budget; scenarios that cut alike share the cut."""
+        key = f"{scenario.register!r} {scenario.grids!r} {scenario.seed}"
+        if key not in self._cuts:
+            cut = make_grids(
+                self._register_of(scenario),
+                scenario.grids,
+                seed=scenario.seed,
+                watch=watch,
+            )
+            self._refuse_stopped(watch)
+            self._cuts[key] = cut
+        outcome = conclude_scenario(self._cuts[key], scenario)
+        self._refuse_stopped(watch)
+        return outcome
+
+    def _refuse_stopped(self, watch: Watch) -> None:
+        if watch.stop_file.exists():
+            raise InputError(_STOPPED, "Stopped; the results below are the last run's.")
 
     def _register_of(self, scenario: Scenario) -> Register:
         """Read the register by the scenario's rules, once for the same rules."""

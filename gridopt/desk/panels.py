@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gridopt.comparison import UNIT_WORDS
+from gridopt.measures import UNIT_WORDS
 from gridopt.views.html import element, table, wrap
 from gridopt.views.labels import ITEMS, KINDS, SYNTHETIC, block_name, unit_name
 
