@@ -160,6 +160,11 @@ def test_the_desk_is_used_in_the_browser(lab, copy) -> None:
     assert (saved.grids.target, saved.grids.least, saved.author) == (19, 12, "统计科")
 
 
+CUT_LABELS = """labels => labels.filter(
+  (label) => label.scrollWidth > label.clientWidth).map((label) => label.textContent)"""
+"""Labels that do not fit beside their boxes."""
+
+
 def use_desk(notebook) -> None:
     """Type, run, stop, look and save, as a planner would."""
     desk = notebook.locator(".jp-OutputArea-output:has(.widget-tab)")
@@ -193,6 +198,10 @@ def use_desk(notebook) -> None:
     assert desk.locator("img").get_attribute("src") == shown
     see_whole(notebook, "04_compare_scenarios")
     check_outputs(notebook)
+    for number, tab in enumerate(desk.locator(".lm-TabBar-tab").all(), start=1):
+        tab.click()
+        assert desk.locator(".widget-label").evaluate_all(CUT_LABELS) == []
+        keep_picture(notebook.page, f"04_tab{number}")
     desk.get_by_text("保存为情景文件", exact=True).first.click()
     for label, text in {
         "文件名": "每格十九家",

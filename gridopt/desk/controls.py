@@ -67,7 +67,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 _PARTS = re.compile(r"[、,，;；\s]+")
 _LAYOUT = {"width": "98%"}
-_STYLE = {"description_width": "15em"}
+_STYLE = {"description_width": "19em"}
 
 
 @dataclass(frozen=True)
