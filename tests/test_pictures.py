@@ -134,6 +134,7 @@ def _values(register: Any, scenario: Any, folder: Path) -> dict[str, Any]:
         "distribution": outlook.distribution,
         "appropriation_yuan": outlook.distribution.quantile(0.93),
         "table": outlook.changes,
+        "steps": [(120_000, 90_000), (110_000, 100_000), (105_000, 104_999)],
         "unit": grid["unit"],
         "category": grid["category"],
     }
