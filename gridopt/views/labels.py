@@ -124,13 +124,14 @@ def grid_names(
     if language == "zh":
         return [str(name) for name in grids["grid_name"]]
     register = partition.register
-    return [
-        f"{unit_name(register, unit)} {category_name(register, category, language)} "
-        f"{int(grid_id.rpartition('-')[2])}"
-        for grid_id, unit, category in zip(
-            grids.index, grids["unit"], grids["category"], strict=True
-        )
-    ]
+    names = []
+    for grid_id, row in zip(grids.index, grids.itertuples(), strict=True):
+        number = str(grid_id).rpartition("-")[2]
+        kind = category_name(register, str(row.category), language)
+        own = f"{unit_name(register, str(row.unit))} {kind} {number.lstrip('0')}"
+        # an id of another make names itself
+        names.append(own if number.isdecimal() else str(grid_id))
+    return names
 
 
 def place_name(
