@@ -10,6 +10,7 @@ seconds and exits 1 where a command fails or the limit is passed:
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -75,7 +76,8 @@ def follow(words: list[str], home: Path) -> float:
         return timed(command, home)
     began = time.perf_counter()
     wait_for_lab(command, home)
-    python = next((home / ".venv").glob("*/python*"))
+    place = "Scripts/python.exe" if os.name == "nt" else "bin/python"
+    python = home / ".venv" / place
     notebook = home / next(word for word in words if word.endswith(".ipynb"))
     timed([str(python), "-c", RUN_ALL, str(notebook)], home)
     return time.perf_counter() - began

@@ -195,8 +195,8 @@ def read_value(text: str, kind: Any) -> Any:
 
     Examples
     --------
-    >>> read_value("２０", int), read_value("60、30,10", tuple[int, int, int])
-    (20, [60, 30, 10])
+    >>> read_value("２．５", float), read_value("60、30,10", tuple[int, int, int])
+    (2.5, [60, 30, 10])
     >>> read_value("二十", int), read_value(" ", float | None)
     ('二十', None)
     """
