@@ -191,7 +191,7 @@ def _address(server: subprocess.Popen, runtime: Path, log: Path) -> str:
 
 
 def keep_picture(page, name: str, *, height: int | None = None) -> None:
-    """Keep a screenshot, of a window as high as asked for."""
+    """Keep a screenshot of a page or a part, of a window as high as asked for."""
     PICTURES.mkdir(exist_ok=True)
     if height is not None:
         width = page.viewport_size["width"]

@@ -201,7 +201,7 @@ def use_desk(notebook) -> None:
     for number, tab in enumerate(desk.locator(".lm-TabBar-tab").all(), start=1):
         tab.click()
         assert desk.locator(".widget-label").evaluate_all(CUT_LABELS) == []
-        keep_picture(notebook.page, f"04_tab{number}")
+        keep_picture(desk, f"04_tab{number}")
     desk.get_by_text("保存为情景文件", exact=True).first.click()
     for label, text in {
         "文件名": "每格十九家",
@@ -212,7 +212,7 @@ def use_desk(notebook) -> None:
         fill(label, text)
     desk.get_by_role("button", name="保存为情景文件").click()
     desk.get_by_text("已保存：每格十九家.yaml").wait_for()
-    keep_picture(notebook.page, "04_saved")
+    keep_picture(desk, "04_saved")
 
 
 @pytest.fixture
