@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -88,13 +89,24 @@ def wait_for_lab(command: list[str], home: Path) -> None:
     command = [*command, "--no-browser", "--allow-root", "--ServerApp.port=0"]
     told = home / "lab.log"
     with told.open("wb") as log:
-        server = subprocess.Popen(command, cwd=home, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            command, cwd=home, stdout=log, stderr=log, start_new_session=True
+        )
         try:
             with urllib.request.urlopen(find_address(server, told)) as page:
                 assert page.status == 200
         finally:
-            server.terminate()
-            server.wait()
+            end_all(server)
+
+
+def end_all(server: subprocess.Popen) -> None:
+    """End start.py and the server that it started."""
+    if os.name == "nt":
+        tree = ["taskkill", "/T", "/F", "/PID", str(server.pid)]
+        subprocess.run(tree, check=False, stdout=subprocess.DEVNULL)
+    else:
+        os.killpg(server.pid, signal.SIGTERM)
+    server.wait()
 
 
 def find_address(server: subprocess.Popen, told: Path) -> str:
