@@ -176,7 +176,7 @@ def _blocks_text(sizes: list[int] | tuple[int, ...], n_seeds: int) -> str:
     return "\n\n".join(
         [
             "## Re-cuts after a change",
-            "`python benchmarks/churn.py blocks --write`; "
+            f"`python benchmarks/churn.py blocks --seeds {n_seeds} --write`; "
             + machine(("numba", "numpy", "ortools", "k-means-constrained")),
             f"Ours at {MOVER_PRICE_M} m per mover, one thread; means of {n_seeds} "
             "seeds, times are medians. *Dearer* than a fresh cut of ours with as many "
