@@ -583,6 +583,15 @@ def _register_of(scenario: Scenario, scenario_file: Path) -> Register:
 
 def main() -> None:
     """Run the command line; faults of the input end in words, never in a traceback."""
+    try:
+        _run()
+    except BrokenPipeError:
+        # whoever read has gone (`| head`): what is left to say goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BAD_INPUT)
+
+
+def _run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

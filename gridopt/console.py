@@ -62,11 +62,7 @@ def print_outcome(outcome: Outcome, folder: Path) -> None:
     )
     print(f"距离：合计 {told['travel_m'] / 1000:.1f} 公里；{proof}。")
     _print_changes(outcome.roster.posts["change"])
-    print(
-        f"经费：网格工作活动经费 {told['activity_yuan']:,} 元，"
-        f"星级奖励 {told['award_yuan']:,} 元，合计 {told['total_yuan']:,} 元"
-        f"{_span(outcome.budget)}。"
-    )
+    print(f"经费：{_sums(outcome.budget)}{_span(outcome.budget)}。")
     _print_moves(outcome.partition.moves)
     for message_zh, _ in outcome.partition.remarks:
         print(f"上期方案：{message_zh}")
@@ -199,11 +195,7 @@ def _print_exchange(
 def print_budget(budget: Budget, units: Units | None) -> None:
     """Print who pays what, the totals, and every choice in force with its clause."""
     print(_readable_lines(budget, units).to_string(index=False))
-    print(
-        f"网格工作活动经费 {budget.activity_yuan:,} 元，"
-        f"星级奖励 {budget.award_yuan:,} 元，"
-        f"合计 {budget.total_yuan:,} 元{_span(budget)}。"
-    )
+    print(f"{_sums(budget)}{_span(budget)}。")
     _print_settlement(budget, units)
     for row in budget.choices:
         mark = "默认" if row["is_default"] else "已改"
@@ -231,6 +223,17 @@ def print_outlook(outlook: Outlook, budget: Budget) -> None:
         less = "（已扣除以前年度未付）" if budget.arrears_yuan else ""
         print(f"可用资金 {money_yuan:,} 元{less}足额的概率为 {chance:.1%}。")
     print(outlook.remark_zh)
+
+
+def _sums(budget: Budget) -> str:
+    """Name the sums of which the total consists, and the total."""
+    parts = [
+        f"网格工作活动经费 {budget.activity_yuan:,} 元",
+        f"星级奖励 {budget.award_yuan:,} 元",
+    ]
+    if budget.arrears_yuan:
+        parts.append(f"以前年度未付 {budget.arrears_yuan:,} 元")
+    return "，".join([*parts, f"合计 {budget.total_yuan:,} 元"])
 
 
 def _span(budget: Budget) -> str:

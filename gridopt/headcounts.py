@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from gridopt.geography import Units
 
 _COLUMNS = ["unit", "members"]
+_ALIASES = {
+    "单位": "unit",
+    "二级统计网格": "unit",
+    "乡镇街道": "unit",
+    "人数": "members",
+    "网格成员数": "members",
+}
+"""Chinese headers of the two columns."""
 _MOST_DIGITS = 30
 
 
@@ -23,7 +31,7 @@ def read_headcounts(told: str, units: Units | None = None) -> dict[str, int] | i
     ----------
     told
         One whole number (members of a whole city) or the path of a CSV file with
-        the columns `unit` (code or name) and `members`.
+        the columns `unit` (code or name) and `members`, in Chinese 单位 and 人数.
     units
         The units that the file may name; any name goes where None.
 
@@ -67,6 +75,13 @@ def _read(path: Path) -> pd.DataFrame:
             f"--members takes a whole number or a file of unit,members; {path} "
             f"cannot be read ({fault}).",
         ) from fault
+    frame = frame.rename(columns=lambda name: _ALIASES.get(name.strip(), name.strip()))
+    twice = sorted(set(frame.columns[frame.columns.duplicated()]) & set(_COLUMNS))
+    if twice:
+        raise InputError(
+            f"{path.name} 有几列都表示 {'、'.join(twice)}，请只保留一列。",
+            f"Several columns of {path.name} claim to be {', '.join(twice)}: keep one.",
+        )
     missing = [name for name in _COLUMNS if name not in frame]
     if missing:
         raise InputError(

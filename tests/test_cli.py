@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -282,6 +284,7 @@ def test_budget_of_a_plan_equals_the_run(call, scenario_file, tmp_path):
         ("unit,members\n玉城街道,2.5\n", "2.5"),
         ("unit,heads\n玉城街道,2\n", "缺少列 members"),
         ("unit,members\n", "没有数据行"),
+        ("单位,二级统计网格,人数\n玉城街道,玉城街道,2\n", "几列都表示 unit"),
     ],
 )
 def test_bad_member_files_are_explained(call, scenario_file, tmp_path, content, words):
@@ -291,6 +294,46 @@ def test_bad_member_files_are_explained(call, scenario_file, tmp_path, content, 
     status, _, shown = call("budget", scenario_file, "--members", path)
     assert status == 1
     assert words in shown
+
+
+def test_a_member_table_may_have_chinese_headers(call, scenario_file, tmp_path):
+    """单位 and 人数 come to the same bill as unit and members."""
+    told = []
+    for i, head in enumerate(("unit,members", "二级统计网格,人数")):
+        path = tmp_path / f"{i}.csv"
+        path.write_text(f"{head}\n玉城街道,20\n", encoding="utf-8-sig")
+        told.append(call("budget", scenario_file, "--members", path)[:2])
+    assert told[0] == told[1]
+    assert told[0][0] == 0
+
+
+def test_the_sums_that_are_printed_add_up(call, scenario_file, tmp_path):
+    """Awards of earlier years are named where they are part of the total."""
+    scenario = tmp_path / "owed.yaml"
+    scenario.write_text(
+        "extends: small.yaml\ntitle: 欠\nbasis: F9\nmoney: {deferred_yuan: 31000}\n",
+        encoding="utf-8",
+    )
+    status, told, _ = call("budget", scenario, "--members", "100")
+    assert status == 0
+    line = next(one for one in told.splitlines() if "，合计 " in one)
+    parts, total = line.split("，合计 ")
+    numbers = [int(part.split(" ")[1].replace(",", "")) for part in parts.split("，")]
+    assert "以前年度未付 31,000 元" in parts
+    assert sum(numbers) == int(total.split(" ")[0].replace(",", ""))
+
+
+def test_a_reader_who_has_gone_is_no_fault(tmp_path):
+    """Findings piped to somebody who reads nothing end without a traceback."""
+    register, scenario = tmp_path / "r.csv", tmp_path / "s.yaml"
+    register.write_text("enterprise_id,name\n" + "a,b\n" * 50, encoding="utf-8")
+    scenario.write_text(SCENARIO.format(register=register), encoding="utf-8")
+    command = [sys.executable, "-m", "gridopt", "run", str(scenario)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.close()
+        assert "Traceback" not in process.stderr.read()
 
 
 def test_compare_writes_what_differs(call, scenario_file, tmp_path):
