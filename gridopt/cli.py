@@ -587,7 +587,8 @@ def main() -> None:
         _run()
     except BrokenPipeError:
         # whoever read has gone (`| head`): what is left to say goes nowhere
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
         sys.exit(BAD_INPUT)
 
 

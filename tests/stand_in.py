@@ -239,11 +239,12 @@ def _posts(partition: SimpleNamespace) -> pd.DataFrame:
             person = firms["statistician_id"][key]
             rows.append((grid_id, 4, "member", person, firms["statistician_name"][key],
                          unit, parent, key, False, ""))  # fmt: skip
-    return pd.DataFrame(
+    posts = pd.DataFrame(
         rows,
         columns=["grid_id", "level", "role", "person_id", "name", "unit",
                  "parent_grid_id", "enterprise_id", "is_vacant", "post"],
     )  # fmt: skip
+    return posts.assign(change="", change_reason="", previous_person_id="")
 
 
 def _budget(

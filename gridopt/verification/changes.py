@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gridopt.verification.claims import Ledger
     from gridopt.verification.folder import Folder
 
-_MOVES, _GRIDS = "adjustments.csv", "grid_changes.csv"
+_ADJUSTMENTS, _GRIDS = "adjustments.csv", "grid_changes.csv"
 
 
 def check_changes(
@@ -26,7 +26,7 @@ def check_changes(
         return
     changes = _changes(folder, rows, previous)
     for file, table, found in (
-        (_MOVES, folder.moves, changes),
+        (_ADJUSTMENTS, folder.adjustments, changes),
         (_GRIDS, folder.grid_changes, _flows(rows, previous, changes)),
     ):
         if table is None:

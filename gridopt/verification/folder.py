@@ -44,7 +44,7 @@ SETTLED = {
 }
 """Tables of a run with results, and the columns that name their rows."""
 _CHANGES = {
-    "moves": ("adjustments.csv", "enterprise_id"),
+    "adjustments": ("adjustments.csv", "enterprise_id"),
     "grid_changes": ("grid_changes.csv", "grid_id"),
 }
 """Tables of a run that had a plan before it."""
@@ -63,7 +63,7 @@ class Folder:
         Tables of a settlement by file name, those that are there.
     certificates
         By block id.
-    moves, grid_changes
+    adjustments, grid_changes
         The change report; None where the folder has none.
     bytes_of
         The bytes of `scenario.yaml`, for its hash.
@@ -82,7 +82,7 @@ class Folder:
     scenario_bytes: bytes
     certificates: dict[str, Certificate]
     settled: dict[str, pd.DataFrame]
-    moves: pd.DataFrame | None = None
+    adjustments: pd.DataFrame | None = None
     grid_changes: pd.DataFrame | None = None
 
 
