@@ -55,7 +55,13 @@ FALLS_SHORT = (
     "unit and replication needs another normal chance and another binomial "
     "count; eight rules share the counts. Tried for the count: chances "
     "added up one by one (kept below a mean of 20), a saddlepoint formula, "
-    "and the Cornish-Fisher expansion that is used."
+    "and the Cornish-Fisher expansion that is used.\n\n"
+    "OpenFisca-core works on arrays of persons and is the fastest of the loops: 437 "
+    "times was seen at 10,000 replications, 726 on a slower day of the same kind of "
+    "machine. A quarter of our time is then that of the call itself; at 100,000 "
+    "replications each takes 0.00085 ms in place of 0.00115. What is left is adding "
+    "up the chances of small units. The pandas loop, which the target names first, "
+    "is beaten by more than twice the 500."
 )
 MEMORY_JOBS = (
     ("counts", 10_000), ("counts", 1_000_000), ("counts", 4_000_000),
