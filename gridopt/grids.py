@@ -96,6 +96,7 @@ def make_grids(
     rules = rules or GridRules()
     refuse_band(rules)
     plan = previous.as_plan() if isinstance(previous, Partition) else previous
+    told = {} if plan is None else plan.attrs
     past = Past.of(
         register,
         plan,
@@ -106,7 +107,7 @@ def make_grids(
     composed = compose_blocks(register, rules, past, workers=workers)
     blocks, labels, small_blocks = composed
     check_frozen(rules, blocks, labels, past)
-    kept = keep_moves(register, rules, _moves_of(previous), blocks, labels, past)
+    kept = keep_moves(register, rules, told.get("moved", ()), blocks, labels, past)
     rules = kept.searched
     check_wishes(register, rules, blocks, labels)
     problems = make_problems(register, blocks, rules, labels, past)
@@ -135,7 +136,7 @@ def make_grids(
         results,
         runtimes,
         capped,
-        _band_of(previous),
+        told.get("band"),
     )
     partition = cut.partition(seed, small_blocks)
     remarks = (*partition.remarks, *kept.remarks)
@@ -226,22 +227,6 @@ def _solve(problems: Sequence[Problem], cap: int | None, **how: Any) -> Capped:
         return solve_capped(problems, cap, **how)
     nobody = np.zeros(len(problems), dtype=np.int64)
     return Capped(solve_all(problems, **how), 0, nobody)
-
-
-def _band_of(previous: Partition | pd.DataFrame | None) -> tuple[int, int] | None:
-    """Least and most that a plan was cut by, where it tells."""
-    if isinstance(previous, Partition):
-        return previous.rules.least, previous.rules.most
-    return getattr(previous, "attrs", {}).get("band")
-
-
-def _moves_of(
-    previous: Partition | pd.DataFrame | None,
-) -> tuple[tuple[str, str], ...]:
-    """List the moves by hand that a plan hands on, where it tells."""
-    if isinstance(previous, Partition):
-        return previous.rules.moved
-    return getattr(previous, "attrs", {}).get("moved", ())
 
 
 def _refuse_movers(rules: GridRules, capped: Capped) -> None:

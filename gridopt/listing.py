@@ -74,6 +74,20 @@ def name_nearest(text: str, words: Iterable[str]) -> tuple[str, str]:
     return f"，是否为“{near[0]}”", f"; did you mean {near[0]!r}"
 
 
+def hint_nearest(text: str, words: Iterable[str]) -> tuple[str, str]:
+    """Name the id that a text is closest to, in Chinese and English, if any is close.
+
+    Examples
+    --------
+    >>> hint_nearest("grid-2", ["grid-02", "x"])
+    ('，最接近的是 grid-02', ', the nearest is grid-02')
+    """
+    near = difflib.get_close_matches(text, list(words), n=1)
+    if not near:
+        return "", ""
+    return f"，最接近的是 {near[0]}", f", the nearest is {near[0]}"
+
+
 def read_id(number: int, text: str, is_number: object, remarks: Remarks) -> str:
     """Read a person's id; one that lost digits as a number is a finding."""
     # a spreadsheet keeps fifteen digits of a number

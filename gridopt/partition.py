@@ -163,9 +163,17 @@ class Partition(Shown):
         return "optimal"
 
     def as_plan(self) -> pd.DataFrame:
-        """Give the enterprises as a plan in force: grids, and numbers ever given."""
+        """Give the enterprises as a plan in force, as `read_previous` reads one.
+
+        Its `attrs` carry the band that it was cut by, the moves by hand that it hands
+        on, and the numbers ever given to grids.
+        """
         plan = self.enterprises.copy()
-        plan.attrs[LAST_NUMBERS] = dict(self.last_numbers)
+        plan.attrs |= {
+            "band": (self.rules.least, self.rules.most),
+            "moved": self.rules.moved,
+            LAST_NUMBERS: dict(self.last_numbers),
+        }
         return plan
 
     def with_exceptions(self, rows: pd.DataFrame) -> Partition:

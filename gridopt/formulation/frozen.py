@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gridopt.errors import InputError
+from gridopt.listing import hint_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,9 +67,7 @@ def _fault(grid_id: str, home: dict[str, Block], past: Past) -> tuple[str, str] 
             f"{grid_id} has nothing to stay as: no previous plan is given (--previous)",
         )
     if grid_id not in past.grid_ids:
-        near = difflib.get_close_matches(grid_id, past.grid_ids, n=1)
-        hint_zh = f"，最接近的是 {near[0]}" if near else ""
-        hint_en = f", the nearest is {near[0]}" if near else ""
+        hint_zh, hint_en = hint_nearest(grid_id, past.grid_ids)
         return (
             f"{grid_id} 不在上期方案中{hint_zh}",
             f"{grid_id} is no grid of the previous plan{hint_en}",

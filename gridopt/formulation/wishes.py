@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gridopt.errors import InputError
+from gridopt.listing import hint_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,9 +82,7 @@ def _faults(
         unknown = [x for x, where in ((a, home), (b, second)) if x not in where]
         if unknown:
             where = home if unknown[0] == a else second
-            near = difflib.get_close_matches(unknown[0], where, n=1)
-            hint_zh = f"，最接近的是 {near[0]}" if near else ""
-            hint_en = f", the nearest is {near[0]}" if near else ""
+            hint_zh, hint_en = hint_nearest(unknown[0], where)
             faults.append(
                 (
                     f"{name} 中的 {unknown[0]} 不在本期名录或上期网格中{hint_zh}",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gridopt.errors import InputError
+from gridopt.listing import hint_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -74,9 +74,7 @@ def check_names(
 def _unknown(
     kind_zh: str, kind_en: str, name: str, known: Iterable[str]
 ) -> tuple[str, str]:
-    near = difflib.get_close_matches(name, [str(one) for one in known], n=1)
-    hint_zh = f"，最接近的是 {near[0]}" if near else ""
-    hint_en = f", the nearest is {near[0]}" if near else ""
+    hint_zh, hint_en = hint_nearest(name, map(str, known))
     return (
         f"没有{kind_zh} {name}{hint_zh}",
         f"there is no {kind_en} {name}{hint_en}",
