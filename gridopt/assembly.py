@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gridopt.blocks import route_units
-from gridopt.certificate import Certificate
+from gridopt.certificate import Certificate, gap_share
 from gridopt.formulation import remarks_on
 from gridopt.numbering import count_numbers
 from gridopt.partition import (
@@ -18,7 +18,6 @@ from gridopt.partition import (
     EXCEPTION_COLUMNS,
     GRID_COLUMNS,
     Partition,
-    gap_share,
     name_grid,
     sort_exceptions,
 )

@@ -182,10 +182,13 @@ class Budget(Shown):
         basis = f"预计合格率{self.rules.pass_percent}%"
         if self.settlement is not None:
             basis = "评定结果"
+        arrears = (ITEMS["arrears"], yuan_text(self.arrears_yuan))
+        owed = (arrears,) if self.arrears_yuan else ()
         facts = (
             ("年度", year),
             (ITEMS["activity"], yuan_text(self.activity_yuan)),
             (ITEMS["award"], yuan_text(self.award_yuan)),
+            *owed,
             ("合计", yuan_text(self.total_yuan)),
             ("最低和最高可能",
              f"{yuan_text(self.least_yuan)}至{yuan_text(self.most_yuan)}"),

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     _Limits = dict[int, tuple[int, int]]
 
@@ -137,6 +137,29 @@ class Evidence:
     area: npt.NDArray[np.str_]
     group: npt.NDArray[np.str_]
     previous: IntArray
+
+
+def gap_share(cost: int, bound: int | None) -> float | None:
+    """Share of a cost above its bound: (cost - bound) / cost, 0 where cost is 0.
+
+    Examples
+    --------
+    >>> gap_share(200, 199)
+    0.005
+    """
+    if bound is None:
+        return None
+    return (cost - bound) / cost if cost else 0.0
+
+
+def homes_of_grids(certificates: Iterable[Certificate]) -> dict[str, str]:
+    """Tell the block to which each grid of the plan in force belongs.
+
+    A grid without survivors belongs to none.
+    """
+    return {
+        grid_id: one.block_id for one in certificates for grid_id in one.previous_ids
+    }
 
 
 def places_dm(longitude: FloatArray, latitude: FloatArray) -> IntArray:

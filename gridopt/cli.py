@@ -394,6 +394,7 @@ def changes_command(
         write_changes,
     )
     from gridopt.change import compare_registers
+    from gridopt.formulation import check_plan
     from gridopt.register import read_register
     from gridopt.scenario import Scenario, read_scenario
 
@@ -403,6 +404,10 @@ def changes_command(
         raise typer.BadParameter("--previous 须与 --out 同用 needs --out as well")
     chosen = read_scenario(scenario) if scenario else Scenario()
     before = read_scenario(old_scenario) if old_scenario else chosen
+    plan = read_previous(previous) if previous else None
+    people = read_previous_roster(previous, plan) if previous else None
+    if plan is not None:
+        check_plan(plan)  # before anything is compared
     table = read_register(new, chosen.register)
     change = compare_registers(
         read_register(old, before.register),
@@ -411,8 +416,6 @@ def changes_command(
         earlier=[read_register(path, before.register) for path in earlier or ()],
         rules=chosen.changes,
     )
-    plan = read_previous(previous) if previous else None
-    people = read_previous_roster(previous, plan) if previous else None
     print(change)
     if out:
         write_changes(change, table, out, previous=plan, previous_roster=people)

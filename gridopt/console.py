@@ -11,8 +11,10 @@ from gridopt.accounts import kinds_of
 from gridopt.awards.rules import TIE_WORDS
 from gridopt.awards.ties import BOUNDARY_WORDS
 from gridopt.chronicle import ENTERPRISE_COLUMNS, EVENTS, GRID_COLUMNS
+from gridopt.names import name_unit
 from gridopt.numbering import LAST_NUMBERS
 from gridopt.tenure import CHANGES
+from gridopt.words import ITEMS, NO_UNIT, gap_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,17 +34,10 @@ _OF_GRID = (
     *("came", "went", "came_names", "went_names"),
 )
 """Columns of a history that stand above the table, below it, or there by name."""
-_ITEMS = {
-    "activity": "网格工作活动经费",
-    "award": "星级奖励",
-    "arrears": "以前年度未付星级奖励",
-}
 
 
 def print_outcome(outcome: Outcome, folder: Path) -> None:
     """Say in a few lines what a run came to and where it lies."""
-    from gridopt.views.labels import gap_text
-
     told = outcome.summary
     gap = told["gap_share"]
     proof = "部分单元无下界"
@@ -261,8 +256,6 @@ def _print_settlement(budget: Budget, units: Units | None) -> None:
 
 
 def _name(code: str, units: Units | None) -> str:
-    from gridopt.views.labels import name_unit
-
     return name_unit(code, units) if code else "未定"
 
 
@@ -271,10 +264,10 @@ def _readable_lines(budget: Budget, units: Units | None) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "二级统计网格": [
-                _name(code, units) if code else "不分单元" for code in lines["unit"]
+                _name(code, units) if code else NO_UNIT for code in lines["unit"]
             ],
             "资金承担单位": [_name(code, units) for code in lines["payer"]],
-            "项目": kinds_of(lines).map(_ITEMS),
+            "项目": kinds_of(lines).map(ITEMS),
             "年度": lines["fiscal_year"].astype("string").fillna("未定"),
             "人数": lines["members"],
             "金额（元）": lines["amount_yuan"],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from gridopt.errors import InputError
+from gridopt.lookup import decode
 
 if TYPE_CHECKING:
     from gridopt.geography import Units
@@ -68,7 +70,8 @@ def read_headcounts(told: str, units: Units | None = None) -> dict[str, int] | i
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", na_filter=False)
+        text = io.StringIO(decode(path.read_bytes()))
+        frame = pd.read_csv(text, dtype=str, na_filter=False)
     except (OSError, ValueError) as fault:
         raise InputError(
             f"--members 应为整数或人数表文件；{path} 无法读取（{fault}）。",

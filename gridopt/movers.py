@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gridopt.certificate import homes_of_grids
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -35,10 +37,6 @@ def count_movers(partition: Partition) -> dict[str, int | None]:
 
 def is_at_home(partition: Partition) -> pd.Series:
     """Tell whose previous grid belongs to the block they are in now, by enterprise."""
-    home = {
-        grid_id: certificate.block_id
-        for certificate in partition.certificates
-        for grid_id in certificate.previous_ids
-    }
+    home = homes_of_grids(partition.certificates)
     rows = partition.enterprises
     return rows["previous_grid_id"].map(home) == rows["block_id"]

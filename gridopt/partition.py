@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridopt.cards import Card, Shown
+from gridopt.certificate import gap_share
 from gridopt.geography import local_plane
 from gridopt.homes import homes_of
 from gridopt.moves import move_enterprises
@@ -195,7 +196,8 @@ class Partition(Shown):
         ----------
         moves
             Grid of each enterprise. The grid that it is in already keeps it there;
-            an empty one ends a placing by hand, and moves nobody.
+            an empty one ends a placing by hand, and moves nobody. Who was held in its
+            previous grid is let go by a cut anew only, as the proof may rest on it.
 
         Raises
         ------
@@ -259,19 +261,6 @@ class Partition(Shown):
         labels = grids.index.get_indexer(enterprises["grid_id"])
         medoids = points[enterprises.index.get_indexer(grids["medoid_id"])]
         return draw_sketch(points, labels, medoids, grids["category"].tolist())
-
-
-def gap_share(cost: int, bound: int | None) -> float | None:
-    """Share of a cost above its bound: (cost - bound) / cost, 0 where cost is 0.
-
-    Examples
-    --------
-    >>> gap_share(200, 199)
-    0.005
-    """
-    if bound is None:
-        return None
-    return (cost - bound) / cost if cost else 0.0
 
 
 def name_grid(register: Register, grid_id: str) -> str:

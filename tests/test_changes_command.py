@@ -92,6 +92,15 @@ def test_decisions_carry_a_plan(call, files):
     assert people["enterprise_id"].tolist() == ["X1", *ids[1:]]
 
 
+def test_a_plan_that_is_none_is_refused_in_words(call, files):
+    """`--previous` of another table says what lacks, and nothing is written."""
+    write_table(pd.DataFrame({"grid_id": ["g-01"]}), files / "grids.csv")
+    words = ("--previous", files / "grids.csv", "--out", files / "none")
+    status, _, shown = call(*asked(files, *words))
+    assert (status, (files / "none").exists()) == (1, False)
+    assert "缺少列 enterprise_id 或 grid_id" in shown
+
+
 def test_who_comes_back_and_other_editions_are_told(call, files):
     """`--earlier` tells who comes back, `--old-scenario` that the edition differs."""
     write_table(NEW, files / "older.csv")

@@ -299,11 +299,15 @@ def test_bad_member_files_are_explained(call, scenario_file, tmp_path, content, 
 def test_a_member_table_may_have_chinese_headers(call, scenario_file, tmp_path):
     """单位 and 人数 come to the same bill as unit and members."""
     told = []
-    for i, head in enumerate(("unit,members", "二级统计网格,人数")):
-        path = tmp_path / f"{i}.csv"
-        path.write_text(f"{head}\n玉城街道,20\n", encoding="utf-8-sig")
+    for head, encoding in (
+        ("unit,members", "utf-8-sig"),
+        ("二级统计网格,人数", "utf-8-sig"),
+        ("二级统计网格,人数", "gb18030"),
+    ):
+        path = tmp_path / "members.csv"
+        path.write_text(f"{head}\n玉城街道,20\n", encoding=encoding)
         told.append(call("budget", scenario_file, "--members", path)[:2])
-    assert told[0] == told[1]
+    assert told[0] == told[1] == told[2]
     assert told[0][0] == 0
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import builtins
 import importlib
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gridopt.budget import set_budget
+from gridopt.comparison import compare_outcomes
 from gridopt.desk import desk as room
 from gridopt.desk import open_desk
 from gridopt.desk.controls import GROUPS, choose_scenario, make_controls
+from gridopt.desk.panels import comparison_panel, money_panel
 from gridopt.errors import InputError
 from gridopt.scenario import Scenario, read_scenario
 
@@ -320,3 +324,20 @@ def test_a_cell_shows_the_desk_as_a_widget(desk) -> None:
     """What a notebook gets is the widget, not a text."""
     shown = desk._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in shown
+
+
+def test_the_money_beside_the_map_adds_up(small_outcome) -> None:
+    """Awards of earlier years have a line of their own, in the sums and by payer."""
+    rules = small_outcome.budget.rules.model_copy(update={"deferred_yuan": 5000})
+    budget = set_budget(small_outcome.partition, rules)
+    shown = money_panel(replace(small_outcome, budget=budget))
+    assert shown.count("以前年度未付星级奖励") == 2
+    assert shown.count("5,000") >= 2
+    assert f"{budget.award_yuan:,}" in shown
+    assert f"以前年度未付星级奖励：{5000:,}元" in str(budget)
+
+
+def test_the_baseline_may_be_any_scenario(small_outcome) -> None:
+    """Differences are those to the baseline, wherever it stands."""
+    comparison = compare_outcomes([small_outcome, small_outcome], baseline=1)
+    assert f"增减为与{comparison.base_name}相比" in comparison_panel(comparison)

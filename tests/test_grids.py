@@ -273,3 +273,11 @@ def test_a_cap_that_cannot_be_kept_is_refused_with_the_fewest():
     kept = make_grids(register, rules.model_copy(update={"mover_cap": 6}), plan)
     moved = kept.enterprises["grid_id"] != kept.enterprises["previous_grid_id"]
     assert moved.sum() == 6
+
+
+def test_a_table_that_names_nobody_is_no_previous_plan():
+    """A roster has both columns, but rows without an enterprise: told as such."""
+    register, plan = two_grids()
+    odd = pd.DataFrame({"enterprise_id": ["", ""], "grid_id": ["331083", "331083001"]})
+    with pytest.raises(InputError, match="17 行中有 2 行没有企业编号，例如第2行"):
+        make_grids(register, FIVES, pd.concat([odd, plan]))

@@ -12,7 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from odd_registers import Shape, assert_true, reading, rows_of, shapes, simple_rows
 
-from gridopt import outcome
+from gridopt import grids, outcome
 from gridopt.archive import read_previous, write_run
 from gridopt.errors import InputError
 from gridopt.grids import make_grids
@@ -212,6 +212,29 @@ def test_a_held_firm_is_let_go_by_the_next_cut_only(plan):
     rules = RULES.model_copy(update={"moved": ((who, ONE),)})
     moved = make_grids(plan.register, rules, later)
     assert moved.enterprises["grid_id"][who] == ONE
+
+
+def test_a_release_that_the_proof_rests_on_is_refused(plan):
+    """Who was held in its previous grid is let go by a cut anew, with a true proof."""
+    who = members(plan, ONE)[0][0]
+    later = make_grids(plan.register, RULES, plan.with_moves({who: THREE}))
+    with pytest.raises(InputError, match=f"{who} 已由人工固定在上期网格 {THREE}"):
+        later.with_moves({who: ""})
+    released = RULES.model_copy(update={"moved": ((who, ""),)})
+    after = make_grids(plan.register, released, later)
+    assert not any(one.fixed for one in after.certificates)
+
+
+def test_unknown_enterprises_are_refused_before_the_search(plan, monkeypatch):
+    """A move of nobody known ends at once, not after minutes of cutting."""
+
+    def search(*_args, **_kwargs):
+        raise AssertionError("the search has begun")
+
+    monkeypatch.setattr(grids, "solve_all", search)
+    rules = RULES.model_copy(update={"moved": (("NOBODY", ONE),)})
+    with pytest.raises(InputError, match="没有企业 NOBODY"):
+        make_grids(plan.register, rules)
 
 
 def test_what_the_rules_say_wins_over_the_plan_in_force(plan):

@@ -403,3 +403,24 @@ def test_every_extra_is_of_a_picture() -> None:
     """No argument is tried of a picture that is gone."""
     assert len(PICTURES) >= 11
     assert set(MORE) <= set(PICTURES)
+
+
+def test_a_plan_with_ids_of_another_make_is_drawn(values: dict[str, Any]) -> None:
+    """Grids that carry on ids unlike ours are named by them on the map."""
+    before = values["sample"]["partition"]
+    foreign = before.enterprises[["grid_id"]].reset_index()
+    foreign["grid_id"] = "老网格" + pd.factorize(foreign["grid_id"])[0].astype(str)
+    plan = make_grids(before.register, previous=foreign)
+    grid = plan.grids[plan.grids.index.str.startswith("老网格")].iloc[0]
+    ax = views.plot_map(plan, unit=grid["unit"], category=grid["category"])
+    names = {text.get_text() for text in ax.texts}
+    assert names & set(plan.grids.index)
+
+
+def test_the_baseline_is_named_on_its_own_map(values: dict[str, Any]) -> None:
+    """Whichever outcome is the baseline, the mark stands at that one."""
+    outcomes = values["sample"]["comparison"].outcomes
+    ax = views.plot_scenarios(compare_outcomes(outcomes, baseline=2))
+    marked = [text.get_text() for text in ax.texts if "基准情景" in text.get_text()]
+    assert len(marked) == 1
+    assert marked[0].startswith("c")

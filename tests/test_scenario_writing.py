@@ -119,3 +119,10 @@ def test_paths_are_written_from_the_new_files_folder(folder, base) -> None:
     assert "file: 名录.csv\n" in text
     assert "extends: ../yuhuan-2022.yaml\n" in text
     assert read_scenario(file).register.file == str(below / "名录.csv")
+
+
+def test_a_folder_that_is_a_file_is_refused_in_words(folder, base) -> None:
+    """Nothing can be written into a file: a sentence, and no second fault."""
+    changed = replace(base, title="另", name="other")
+    with pytest.raises(InputError, match="不能在"):
+        write_scenario(changed, folder / BASE, folder / BASE)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gridopt.geography import local_plane, mean_place, to_decimetres
+from gridopt.movers import is_at_home
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -17,18 +18,6 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 MET = ("name", "unit", "category", "block_id")
-
-
-def homes_of_grids(partition: Partition) -> dict[str, str]:
-    """Tell the block of today to which each grid of the plan in force belongs.
-
-    A grid without survivors belongs to none.
-    """
-    return {
-        grid_id: certificate.block_id
-        for certificate in partition.certificates
-        for grid_id in certificate.previous_ids
-    }
 
 
 def list_changes(partition: Partition, before: pd.DataFrame) -> pd.DataFrame:
@@ -54,8 +43,7 @@ def list_changes(partition: Partition, before: pd.DataFrame) -> pd.DataFrame:
 def _placed(partition: Partition) -> pd.DataFrame:
     now = partition.enterprises
     rows = now[[*MET, "previous_grid_id", "grid_id"]].copy()
-    home = rows["previous_grid_id"].map(homes_of_grids(partition))
-    rows["kind"] = np.where(home == rows["block_id"], "moved", "forced")
+    rows["kind"] = np.where(is_at_home(partition), "moved", "forced")
     rows.loc[rows["previous_grid_id"] == "", "kind"] = "entered"
     return rows
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gridopt.adjustment.firms import homes_of_grids
 from gridopt.adjustment.value import FLOWS, GRID_COLUMNS
+from gridopt.certificate import homes_of_grids
 from gridopt.partition import name_grid
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ def _homes(partition: Partition, before: pd.DataFrame, index: pd.Index) -> pd.Da
     then = before.groupby("grid_id")["block_id"].first()
     then = then.where(then != "", then.index.str.rpartition("-").get_level_values(0))
     block = partition.grids["block_id"].reindex(index)
-    block = block.fillna(pd.Series(homes_of_grids(partition), dtype=object))
+    block = block.fillna(
+        pd.Series(homes_of_grids(partition.certificates), dtype=object)
+    )
     block = block.fillna(then)
     parts = block.str.rpartition("-")
     frame = pd.DataFrame({"block_id": block, "unit": parts[0], "category": parts[2]})

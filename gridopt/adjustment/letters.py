@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gridopt.adjustment.value import FLOWS, UNIT_COLUMNS
-from gridopt.adjustment.wording import name_of_unit
+from gridopt.names import name_unit
 from gridopt.rules import DOCUMENT
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def describe_units(
         "n_grids": lives,
     }.items():
         frame[name] = chosen.groupby(grids["unit"]).sum()
-    names = [name_of_unit(partition.register, str(unit)) for unit in frame.index]
+    names = [name_unit(str(unit), partition.register.units) for unit in frame.index]
     frame["unit_name"] = names
     sums = None if money is None else money.groupby("unit")[list(money.columns[2:])]
     known = None if sums is None else sums.sum(min_count=1)

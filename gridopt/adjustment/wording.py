@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gridopt.names import name_unit
 from gridopt.partition import name_grid
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gridopt.partition import Partition
-    from gridopt.register import Register
 
 _TEXTS = {
     "entered": ("本期新纳入划分", "New among the enterprises that belong to grids."),
@@ -124,7 +124,7 @@ def _word(partition: Partition, flows: pd.DataFrame, row: Any) -> tuple[str, str
         "price": partition.rules.mover_price_m,
         "codes": codes,
         "keys": keys,
-        "units": [name_of_unit(register, code) for code in codes],
+        "units": [name_unit(code, register.units) for code in codes],
         "kinds": [register.classification.name_zh(key) for key in keys],
     }
     zh, en = (text.format(**facts) for text in _TEXTS[row.reason])
@@ -132,9 +132,3 @@ def _word(partition: Partition, flows: pd.DataFrame, row: Any) -> tuple[str, str
         # a firm of the bureau, or one no more: its category alone moved it
         zh += "，由{units[0]}转至{units[1]}".format(**facts)
     return zh, en
-
-
-def name_of_unit(register: Register, code: str) -> str:
-    """Name a unit; one that is unknown names itself."""
-    unit = register.units.get(code)
-    return code if unit is None else str(unit.name)

@@ -135,10 +135,10 @@ def write_changes(
                 numbers = {LAST_NUMBERS: previous.attrs[LAST_NUMBERS]}
                 write_json(numbers, beside / "summary.json")
         if previous_roster is not None:
-            known = set(previous_roster["enterprise_id"])
-            new_ids = {a: b for a, b in change.renumbered.items() if b not in known}
-            ids = previous_roster["enterprise_id"].replace(new_ids)
-            carried = previous_roster.assign(enterprise_id=ids)
+            carried = previous_roster
+            if "enterprise_id" in carried:  # else who uses it says what lacks
+                ids = change.renumber(carried["enterprise_id"])
+                carried = carried.assign(enterprise_id=ids)
             write_table(carried, beside / "roster.csv")
 
     return write_whole(Path(folder), write, CHANGES_MARKS)

@@ -74,22 +74,26 @@ def compare_registers(
     rules = rules or ChangeRules()
     _refuse_strangers(old, new)
     proposed = propose_pairs(old, new, rules)
-    undecided = _conclude(_pair(old, new, rules, {}), proposed, Decisions(), earlier)
+    both = old, new, rules
+    undecided = _conclude(both, proposed, Decisions(), earlier)
     if decisions is None:
         return undecided
     decided = read_decisions(decisions, undecided.changes)
-    return _conclude(_pair(old, new, rules, {}), proposed, decided, earlier)
+    return _conclude(both, proposed, decided, earlier)
 
 
 def _conclude(
-    first: Pair, proposed: pd.DataFrame, decided: Decisions, earlier: Sequence[Register]
+    both: tuple[Register, Register, ChangeRules],
+    proposed: pd.DataFrame,
+    decided: Decisions,
+    earlier: Sequence[Register],
 ) -> RegisterChange:
     """Apply the decisions: who is who, and whose code truly changed."""
     is_same = proposed["new_id"].isin(decided.ids("id_changed", is_accepted=True))
     is_other = proposed["new_id"].isin(decided.ids("id_changed", is_accepted=False))
     accepted, still = proposed[is_same], proposed[~is_same & ~is_other]
     renumbered = dict(zip(accepted["old_id"], accepted["new_id"], strict=True))
-    pair = _pair(first.old, first.new, first.rules, renumbered)
+    pair = _pair(*both, renumbered)
     turned = (_turned(decided, is_own=True), _turned(decided, is_own=False))
     events = join_events(
         [

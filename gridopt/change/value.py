@@ -110,19 +110,24 @@ class RegisterChange:
         """
         is_indexed = previous.index.name == "enterprise_id"
         frame = previous.reset_index() if is_indexed else previous.copy()
-        known = set(frame["enterprise_id"])
-        new_ids = {a: b for a, b in self.renumbered.items() if b not in known}
-        ids = frame["enterprise_id"]
-        if new_ids:
-            # `map` by a dict leaves gaps for everybody else
-            is_new = ids.isin(list(new_ids))
-            ids = ids.mask(is_new, ids.map(new_ids).astype(object))
+        ids = self.renumber(frame["enterprise_id"])
         frame = self._with_decided_codes(frame.assign(enterprise_id=ids))
         return frame.set_index("enterprise_id") if is_indexed else frame
 
+    def renumber(self, ids: pd.Series) -> pd.Series:
+        """Give those whose change of id was accepted their new id."""
+        known = set(ids)
+        new_ids = {a: b for a, b in self.renumbered.items() if b not in known}
+        if not new_ids:
+            return ids
+        # `map` by a dict leaves gaps for everybody else
+        is_new = ids.isin(list(new_ids))
+        return ids.mask(is_new, ids.map(new_ids).astype(object))
+
     def _with_decided_codes(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Write today's code beside those decided upon: it is news no more."""
-        if "industry" not in frame or not any(self.turned):
+        is_told = {"industry", "category"} <= set(frame)
+        if not is_told or not any(self.turned):
             return frame
         ids = frame["enterprise_id"]
         is_own, is_not = (ids.isin(list(turned)) for turned in self.turned)
@@ -143,12 +148,13 @@ class RegisterChange:
             f"{self.old_file} 到 {self.new_file}：原有 {self.n_old:,} 家，"
             f"现有 {self.n_new:,} 家，存续 {self.n_survivors:,} 家。"
         ]
-        told += [
-            f"{KIND_WORDS[kind]}：{n:,} {'项（待确认）' if is_open else '家'}"
-            for kind, n in self.counts.items()
-            if n
-            for is_open in [kind == "id_changed" and len(self._open(kind)) > 0]
-        ]
+        n_open = int((self.proposals["kind"] == "id_changed").sum())
+        for kind, n in self.counts.items():
+            n_proposed = n_open if kind == "id_changed" else 0
+            if n_proposed:
+                told.append(f"{KIND_WORDS[kind]}：{n_proposed:,} 项（待确认）")
+            if n > n_proposed:
+                told.append(f"{KIND_WORDS[kind]}：{n - n_proposed:,} 家")
         if len(told) == 1 and not self.revision.is_recognised:
             told.append("没有变动。")
         if self.revision.is_recognised:
@@ -165,9 +171,6 @@ class RegisterChange:
                 "再以 --decisions 给出。"
             )
         return told
-
-    def _open(self, kind: str) -> pd.DataFrame:
-        return self.proposals[self.proposals["kind"] == kind]
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gridopt.accounts import kinds_of
 from gridopt.measures import UNIT_WORDS
 from gridopt.views.html import element, table, wrap
 from gridopt.views.labels import ITEMS, KINDS, SYNTHETIC, block_name, unit_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gridopt.comparison import Comparison
     from gridopt.outcome import Outcome
 
@@ -64,17 +63,21 @@ def exceptions_panel(outcome: Outcome) -> str:
 def money_panel(outcome: Outcome) -> str:
     """Tell what an outcome costs: in all, within which bounds, and who pays."""
     budget, made_up = outcome.budget, outcome.register.is_synthetic
+    owed = budget.arrears_yuan
+    arrears = [[ITEMS["arrears"], f"{owed:,}"]] if owed else []
     lines = [
         ["网格工作活动经费", f"{budget.activity_yuan:,}"],
         ["星级奖励", f"{budget.award_yuan:,}"],
+        *arrears,
         ["合计", f"{budget.total_yuan:,}"],
         ["合计下限", f"{budget.least_yuan:,}"],
         ["合计上限", f"{budget.most_yuan:,}"],
     ]
-    by_payer = budget.lines.groupby(["payer", "item"], sort=True)["amount_yuan"].sum()
+    rows = budget.lines.assign(kind=kinds_of(budget.lines))
+    by_payer = rows.groupby(["payer", "kind"], sort=True)["amount_yuan"].sum()
     payers = [
-        [_payer(outcome, str(payer)), ITEMS.get(item, item), f"{int(yuan):,}"]
-        for (payer, item), yuan in by_payer.items()
+        [_payer(outcome, str(payer)), ITEMS[kind], f"{int(yuan):,}"]
+        for (payer, kind), yuan in by_payer.items()
     ]
     return panel(
         element("h4", "经费（元）"),
@@ -91,7 +94,7 @@ def _payer(outcome: Outcome, payer: str) -> str:
 
 def comparison_panel(comparison: Comparison) -> str:
     """Tell what was chosen otherwise, then what came of it."""
-    base, *others = comparison.names
+    others = comparison.others
     values = [
         {row["setting"]: row["value_zh"] for row in outcome.choices}
         for outcome in comparison.outcomes
@@ -100,9 +103,7 @@ def comparison_panel(comparison: Comparison) -> str:
         [row.label, row.clause, *(one.get(row.setting, "") for one in values)]
         for row in comparison.inputs.itertuples()
     ]
-    results = [
-        _result(row, comparison.names) for _, row in comparison.results.iterrows()
-    ]
+    results = [_result(row, comparison) for _, row in comparison.results.iterrows()]
     numbers = range(2, 2 + len(comparison.names) + len(others))
     return panel(
         element("h4", f"设置不同之处（{len(inputs)}项）"),
@@ -113,14 +114,16 @@ def comparison_panel(comparison: Comparison) -> str:
             results,
             numbers=list(numbers),
         ),
-        element("p", f"增减为与{base}相比；同格企业有变化的，见比较结果。"),
+        element(
+            "p", f"增减为与{comparison.base_name}相比；同格企业有变化的，见比较结果。"
+        ),
     )
 
 
-def _result(row: pd.Series, names: Sequence[str]) -> list[str]:
+def _result(row: pd.Series, comparison: Comparison) -> list[str]:
     unit = str(row["unit_of_measure"])
-    told = [row[name] for name in names]
-    changes = [row[f"difference:{name}"] for name in names[1:]]
+    told = [row[name] for name in comparison.names]
+    changes = [row[f"difference:{name}"] for name in comparison.others]
     return [
         str(row["label"]),
         UNIT_WORDS.get(unit, unit),

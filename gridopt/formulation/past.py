@@ -191,7 +191,7 @@ def check_plan(previous: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     InputError
-        Where it lacks a column or names an enterprise twice.
+        Where it lacks a column, a row names no enterprise, or one stands twice.
     """
     frame = previous
     if frame.index.name != "enterprise_id" and "enterprise_id" in frame:
@@ -206,6 +206,14 @@ def check_plan(previous: pd.DataFrame) -> pd.DataFrame:
             "partition.csv.",
         )
     frame = frame.assign(grid_id=frame["grid_id"].fillna("").astype(str))
+    unnamed = np.flatnonzero(frame.index.isna() | (frame.index == ""))
+    if len(unnamed):
+        raise InputError(
+            f"上期方案的 {len(frame)} 行中有 {len(unnamed)} 行没有企业编号，例如第"
+            f"{unnamed[0] + 2}行。请使用上期运行目录中的 partition.csv。",
+            f"{len(unnamed)} of the {len(frame)} rows of the previous plan name no "
+            f"enterprise, such as row {unnamed[0] + 2}: give a run's partition.csv.",
+        )
     twice = frame.index[frame.index.duplicated()].unique()
     if len(twice):
         shown = ", ".join(map(str, twice[:3]))

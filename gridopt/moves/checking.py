@@ -61,9 +61,9 @@ def check_names(
     faults: list[Words] = []
     for enterprise, grid in wishes.items():
         if enterprise not in home.index:
-            faults.append(_unknown("企业", "enterprise", enterprise, home.index))
+            faults.append(name_unknown("企业", "enterprise", enterprise, home.index))
         elif grid and grid not in grids.index:
-            faults.append(_unknown("网格", "grid", grid, grids.index))
+            faults.append(name_unknown("网格", "grid", grid, grids.index))
         elif grid and grids.at[grid, "block_id"] != home[enterprise]:
             faults.append(_other_block(plan, enterprise, grid))
         elif grid:
@@ -71,9 +71,10 @@ def check_names(
     return possible, faults
 
 
-def _unknown(
+def name_unknown(
     kind_zh: str, kind_en: str, name: str, known: Iterable[str]
 ) -> tuple[str, str]:
+    """Say that there is no such enterprise or grid, and which id is nearest."""
     hint_zh, hint_en = hint_nearest(name, map(str, known))
     return (
         f"没有{kind_zh} {name}{hint_zh}",
@@ -97,8 +98,28 @@ def _other_block(plan: Partition, enterprise: str, grid: str) -> Words:
     )
 
 
+def find_held(plan: Partition, wishes: Mapping[str, str]) -> list[Words]:
+    """Find who was held by hand in its previous grid and is now to be let go.
+
+    The bound of its block may rest on that: only a cut anew can take it back.
+    """
+    asked = set(plan.rules.fixed)
+    return [
+        (
+            f"{enterprise} 已由人工固定在上期网格 {grid}，方案质量证明以此为据；"
+            "请以本方案为上期方案，在调整表中写明解除后重新划分",
+            f"{enterprise} was held by hand in its previous grid {grid}, on which the "
+            "proof rests: cut anew from this plan with the release among the moves",
+        )
+        for one in plan.certificates
+        for enterprise, grid in one.fixed
+        if (enterprise, grid) not in asked
+        if wishes.get(enterprise) == ""
+    ]
+
+
 def find_broken(plan: Partition, grid_of: Mapping[str, str]) -> list[Words]:
-    """Find wishes of the rules that no longer hold, and frozen grids not left alone.
+    """Find wishes of the rules that no longer hold.
 
     Parameters
     ----------

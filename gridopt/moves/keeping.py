@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridopt.errors import InputError
+from gridopt.moves.checking import name_unknown, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,9 +79,11 @@ def keep_moves(
     Raises
     ------
     InputError
-        Where the rules put one enterprise into several grids.
+        Where the rules put one enterprise into several grids, or name one that is
+        not in the register.
     """
-    asked = _asked(rules)
+    asked, ids = _asked(rules), register.enterprises.index
+    refuse([name_unknown("企业", "enterprise", e, ids) for e in asked if e not in ids])
     named = sorted({*asked, *(e for e, _ in handed_on)})
     held = _held(register, named, blocks, labels, past)
     claimed = {a for a, _ in rules.fixed} | set(asked)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gridopt.certificate import gap_share
 from gridopt.moves.board import Board
 from gridopt.moves.checking import (
     check_names,
     find_broken,
+    find_held,
     find_off_band,
     find_thawed,
     refuse,
@@ -85,6 +87,7 @@ def move_enterprises(plan: Partition, wishes: Mapping[str, str]) -> Moved:
     boards, rows = _move(plan, possible)
     grid_of = plan.enterprises["grid_id"].to_dict() | possible
     faults += find_broken(plan, grid_of)
+    faults += find_held(plan, wishes)
     for board in boards.values():
         faults += find_off_band(board, possible)
     faults += find_over_cap(plan, boards)
@@ -188,14 +191,10 @@ def _blocks(plan: Partition, certificates: tuple[Certificate, ...]) -> pd.DataFr
         found.loc[at, "cost"] = one.cost
         if bound is not None:
             found.loc[at, "bound"] = bound
-            found.loc[at, "gap_share"] = _gap(one.cost, bound)
+            found.loc[at, "gap_share"] = gap_share(one.cost, bound)
         if found.at[at, "status"] != "interrupted" and bound is not None:
             found.loc[at, "status"] = "optimal" if one.cost <= bound else "bounded"
     return found
-
-
-def _gap(cost: int, bound: int) -> float:
-    return (cost - bound) / cost if cost else 0.0
 
 
 def _moves(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gridopt.certificate import homes_of_grids
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,9 +35,7 @@ def find_over_cap(
 def _movers(plan: Partition, boards: Mapping[str, Board]) -> dict[str, int]:
     """Count the movers of each block after the moves."""
     rows = plan.enterprises
-    home = {
-        grid: one.block_id for one in plan.certificates for grid in one.previous_ids
-    }
+    home = homes_of_grids(plan.certificates)
     before = rows["previous_grid_id"]
     is_own = before.map(home) == rows["block_id"]
     moved = rows[is_own & (before != rows["grid_id"])].groupby("block_id").size()

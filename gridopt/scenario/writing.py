@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -89,7 +90,8 @@ def write_scenario(
             f"The scenario cannot be written in “{target.parent}”: {error.strerror}.",
         ) from None
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
     return target
 
 

@@ -200,7 +200,7 @@ class _Search:
 
     def _solve(self, at: list[int], surcharge: int, effort: Effort | None) -> list[Run]:
         """Solve blocks at a dearer price, and keep what is met."""
-        if self.is_interrupted:
+        if self.is_interrupted or not at:
             return []
         dearer = [
             replace(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gridopt.certificate import homes_of_grids
+
 if TYPE_CHECKING:
     from gridopt.verification.claims import Ledger
     from gridopt.verification.folder import Folder
@@ -55,11 +57,7 @@ def _changes(folder: Folder, rows: pd.DataFrame, previous: pd.Series) -> pd.Data
     then = previous[previous != ""]
     ids = rows.index.union(then.index)
     was, now = then.reindex(ids).fillna(""), rows["grid_id"].reindex(ids).fillna("")
-    home = {
-        grid_id: certificate.block_id
-        for certificate in folder.certificates.values()
-        for grid_id in certificate.previous_ids
-    }
+    home = homes_of_grids(folder.certificates.values())
     is_home = was.map(home) == rows["block_id"].reindex(ids)
     is_gone = ~ids.isin(rows.index)
     kinds = np.select(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gridopt.certificate import homes_of_grids
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -52,11 +54,7 @@ def check_frozen(
         ledger.hold("scenario.yaml", "grids.frozen", frozen, ())
         return
     before = previous.reindex(rows.index).fillna("")
-    home = {
-        grid_id: one.block_id
-        for one in folder.certificates.values()
-        for grid_id in one.previous_ids
-    }
+    home = homes_of_grids(folder.certificates.values())
     for one in folder.certificates.values():
         own = tuple(grid_id for grid_id in one.previous_ids if grid_id in frozen)
         ledger.hold(_PROOF, "frozen", one.frozen, own, one.block_id)

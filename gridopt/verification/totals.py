@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from gridopt.certificate import homes_of_grids
 from gridopt.scenario import list_choices
 
 if TYPE_CHECKING:
@@ -100,11 +101,7 @@ def check_moves(
     if previous is not None:
         before = previous.reindex(rows.index).fillna("")
         ledger.hold_column("partition.csv", rows, "previous_grid_id", before)
-        home = {
-            grid_id: certificate.block_id
-            for certificate in folder.certificates.values()
-            for grid_id in certificate.previous_ids
-        }
+        home = homes_of_grids(folder.certificates.values())
         had = before != ""
         stays = had & (before.map(home) == rows["block_id"])
         found["n_survivors"] = int(stays.sum())

@@ -88,14 +88,17 @@ def _rows(events: pd.DataFrame, new: Register, *, has_kind: bool = False) -> str
 
 def _words(events: pd.DataFrame, column: str, new: Register) -> list[str]:
     """Put what is told in our words into those of people."""
-    words = {**_STATUS, **LEFT_OUT}
     told = []
     for kind, value in zip(events["kind"], events[column], strict=True):
         text = str(value)
         if kind in ("left", "entered"):
-            text = words.get(text, text)
+            text = LEFT_OUT.get(text, _STATUS.get(text, text))
         elif kind == "status_changed":
-            text = "，".join(words.get(one, one) for one in text.split("/"))
+            # who is groomed and stays is not left out
+            words = (
+                _STATUS.get(one, LEFT_OUT.get(one, one)) for one in text.split("/")
+            )
+            text = "，".join(words)
         elif kind == "moved":
             code, _, place = text.rpartition(" ")
             unit = new.units.get(code)

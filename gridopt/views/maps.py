@@ -165,18 +165,22 @@ def short_names(
 ) -> list[str]:
     """Name grids by number; where several categories are shown, 工3 is 工业第3网格.
 
+    A grid of another make is named by its id.
+
     Parameters
     ----------
     category_names
         Names of the grids' categories; the Chinese ones where None.
     """
-    numbers = [str(int(grid_id.rsplit("-", 1)[-1])) for grid_id in layout.grids.index]
-    if layout.grids["category"].nunique() == 1:
-        return numbers
     names = layout.category_names if category_names is None else category_names
-    return [
-        name[:1].upper() + number for name, number in zip(names, numbers, strict=True)
-    ]
+    is_one = layout.grids["category"].nunique() == 1
+    found = []
+    for grid_id, name in zip(layout.grids.index, names, strict=True):
+        number = grid_id.rpartition("-")[2]
+        initial = "" if is_one else name[:1].upper()
+        own = f"{initial}{int(number)}" if number.isdecimal() else grid_id
+        found.append(own)
+    return found
 
 
 def _title(

@@ -74,7 +74,7 @@ def plot_scenarios(
     for at, (outcome, name, corner) in enumerate(
         zip(comparison.outcomes, comparison.names, corners, strict=True)
     ):
-        text = _words(outcome, name, language, is_base=at == 0)
+        text = _words(outcome, name, language, is_base=at == comparison.baseline)
         _write(ax, text, corner + np.array([0.0, panel[1]]))
     draw_scale(ax, language)
     register = comparison.outcomes[0].register
