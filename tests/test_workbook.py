@@ -90,6 +90,18 @@ def test_pages_are_ready_to_print(book: openpyxl.Workbook) -> None:
             assert sheet.print_title_rows
 
 
+def test_a_title_that_begins_with_a_year_stays_whole_in_the_footer(
+    tmp_path: Path,
+) -> None:
+    """Digits after the font size of a footer would be read as part of the size."""
+    outcome = make_outcome()
+    outcome.scenario.title = "2026年末名录"
+    write_workbook(outcome, tmp_path / "year.xlsx")
+    for sheet in openpyxl.load_workbook(tmp_path / "year.xlsx"):
+        assert sheet.oddFooter.left.size == 9
+        assert sheet.oddFooter.left.text.strip().startswith("2026年末名录")
+
+
 def test_bytes_are_the_same_twice(file: Path, tmp_path: Path) -> None:
     """Two workbooks of one outcome are the same file, dated as the scenario."""
     write_workbook(make_outcome(), tmp_path / "again.xlsx")

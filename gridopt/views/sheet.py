@@ -130,7 +130,9 @@ class Sheet:
         page.hide_gridlines(2)
         page.freeze_panes(1, 0)
         safe = foot.replace("&", "&&")[:90]
-        page.set_footer(f"&L&9{safe}&C&9{page.get_name()}&R&9第 &P 页，共 &N 页")
+        # a digit right after the size would be read as part of it
+        gap = " " if safe[:1].isdigit() else ""
+        page.set_footer(f"&L&9{gap}{safe}&C&9{page.get_name()}&R&9第 &P 页，共 &N 页")
         for i, width in enumerate(self.widths):
             page.set_column(i, i, width)
 
