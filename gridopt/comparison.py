@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gridopt.cards import Card, Shown
+from gridopt.differences import tell_differences
 from gridopt.errors import InputError
 from gridopt.measures import UNIT_WORDS, measure_outcomes
 from gridopt.words import SYNTHETIC
@@ -61,6 +62,11 @@ class Comparison(Shown):
         """Names of all but the baseline, in their order."""
         return tuple(name for name in self.names if name != self.base_name)
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What each scenario comes to and changes, a sentence each, in their order."""
+        return tell_differences(self)
+
     def card(self) -> Card:
         """Tell how many settings differ, and what came of each scenario."""
         shown = _readable_results(self)
@@ -89,7 +95,8 @@ class Comparison(Shown):
         return (
             f"设置不同之处（{len(self.inputs)} 项）：\n{inputs}\n\n"
             f"测算结果（差额以 {self.base_name} 为基准情景）：\n{results}\n\n"
-            f"同格企业有变化的：{len(self.companions)} 家"
+            f"同格企业有变化的：{len(self.companions)} 家\n\n"
+            "结论：\n" + "\n".join(self.sentences)
         )
 
 

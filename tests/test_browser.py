@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,7 @@ from browsing import (
 
 from gridopt import views
 from gridopt.comparison import compare_outcomes
+from gridopt.outcome import run_scenario
 from gridopt.scenario import read_scenario
 from gridopt.views.comparison import write_comparison_page
 
@@ -255,13 +257,28 @@ def test_the_report_needs_no_network(offline, small_outcome, tmp_path) -> None:
     keep_picture(offline, "report", height=height)
 
 
-def test_the_comparison_page_needs_no_network(offline, small_outcome, tmp_path) -> None:
-    """The page of a comparison opens offline and has no box."""
+def test_the_comparison_page_needs_no_network(
+    offline, small_outcome, small_register, small_scenario, tmp_path
+) -> None:
+    """The page opens offline, has no box, and one choice narrows every map alike."""
+    rules = small_scenario.grids.model_copy(update={"target": 10, "least": 8})
+    finer = replace(small_scenario, name="finer", grids=rules)
+    outcomes = [small_outcome, run_scenario(small_register, finer)]
     file = tmp_path / "comparison.html"
-    write_comparison_page(compare_outcomes([small_outcome, small_outcome]), file)
+    write_comparison_page(compare_outcomes(outcomes), file)
     open_offline(offline, file)
-    assert offline.locator("table").count() >= 1
-    keep_picture(offline, "comparison")
+    grids = [one.partition.grids for one in outcomes]
+    told = offline.locator("figcaption .shown")
+    assert told.all_inner_texts() == [f"显示{len(one)}个网格" for one in grids]
+    unit = grids[0]["unit"].iloc[0]
+    offline.select_option("#by-u", unit)
+    own = [int((one["unit"] == unit).sum()) for one in grids]
+    assert told.all_inner_texts() == [f"显示{n}个网格" for n in own]
+    frames = {offline.locator(".plan").nth(i).get_attribute("viewBox") for i in (0, 1)}
+    assert len(frames) == 1
+    offline.select_option("#by-u", "")
+    height = offline.evaluate("document.documentElement.scrollHeight")
+    keep_picture(offline, "comparison", height=height)
 
 
 @pytest.mark.skipif(not hasattr(views, "explore"), reason="there is no explore page")

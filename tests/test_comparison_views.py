@@ -14,6 +14,7 @@ import pytest
 from gridopt.comparison import Comparison, compare_outcomes
 from gridopt.views import comparison as views
 from gridopt.views.comparison import write_comparison_page, write_comparison_workbook
+from gridopt.views.drawing import draw_outlines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,11 +51,17 @@ def make_outcome(
     told = {
         **SUMMARY, "n_eligible": len(plan), "n_grids": len(table), **summary
     }  # fmt: skip
+    known = _make_register(plan)
+    table = table.assign(
+        unit="A", category="industry", radius_m=0.0, is_exception=False,
+        medoid_id=[plan.index[plan["grid_id"] == grid][0] for grid in table.index],
+    )  # fmt: skip
     return SimpleNamespace(
         scenario=SimpleNamespace(name=name, title=f"{name}{HOSTILE}", date=None),
-        register=SimpleNamespace(is_synthetic=True, sha256="r", units=None),
+        register=known,
         partition=SimpleNamespace(
-            enterprises=plan, grids=table, exceptions=pd.DataFrame({"clause": []})
+            register=known, enterprises=plan, grids=table,
+            exceptions=pd.DataFrame({"clause": []}),
         ),
         clauses=pd.DataFrame({"status": ["departed", "met"]}),
         budget=SimpleNamespace(
@@ -70,6 +77,17 @@ def make_outcome(
              "value": value, "value_zh": value_zh},
         ],
         summary=told,
+    )  # fmt: skip
+
+
+def _make_register(plan: pd.DataFrame) -> SimpleNamespace:
+    """Give the enterprises of a plan places in a row."""
+    east = [121.2 + 0.01 * "ABCDE".index(key) for key in plan.index]
+    places = pd.DataFrame({"longitude": east, "latitude": 28.1}, index=plan.index)
+    return SimpleNamespace(
+        is_synthetic=True, sha256="r", units=SimpleNamespace(get=lambda _: None),
+        file=f"{HOSTILE}.csv",
+        enterprises=places, classification=SimpleNamespace(name_zh=lambda key: key),
     )  # fmt: skip
 
 
@@ -121,7 +139,7 @@ def test_numbers_are_formatted_as_a_spreadsheet_prints_them(
     sheet = openpyxl.load_workbook(tmp_path / "c.xlsx")["测算结果"]
     formats = {
         row[0].value: [cell.number_format for cell in row[2:]]
-        for row in sheet.iter_rows(min_row=6)
+        for row in sheet.iter_rows(min_row=8)
     }
     assert formats["合计"] == ["#,##0", "#,##0", "+#,##0;-#,##0;0"]
     decimal = ["#,##0.00", "#,##0.00", "+#,##0.00;-#,##0.00;0"]
@@ -157,12 +175,12 @@ class _Loads(HTMLParser):
 def test_the_page_is_escaped_and_loads_nothing(
     comparison: Comparison, tmp_path: Path
 ) -> None:
-    """Titles and names of others are text; no script, picture, link or style sheet."""
+    """Titles and names of others are text; of code there is the page's own alone."""
     write_comparison_page(comparison, tmp_path / "c.html")
     text = (tmp_path / "c.html").read_text(encoding="utf-8")
-    assert _Loads(text).found == []
+    assert _Loads(text).found == [("script", "")]
     assert not re.search(r"url\(|@import|https?://", text)
-    assert text.count("&lt;script&gt;") == 2
+    assert text.count("&lt;script&gt;") == 3
     assert "=E厂&lt;b&gt;" in text
 
 
@@ -177,9 +195,11 @@ def test_the_page_shows_the_numbers_of_the_workbook(
         for row in re.findall(r"<tr>(.*?)</tr>", text, re.DOTALL)
     ]
     told = {row[0]: row[1:] for row in rows if row}
-    assert told["合计"] == ["元", "2,000,300", "1,989,300", "-11,000"]
-    assert told["与理论下界的差距"] == ["%", "0.85", "未知", "—"]
-    assert told["企业网格"] == ["个", "2", "2", "0"]
+    assert told["合计"] == ["元", "2,000,300", "1,989,300（-11,000）"]
+    assert told["与理论下界的差距"] == ["%", "0.85", "未知"]
+    differs, same = text.split("没有不同的指标", 1)
+    assert ("企业网格</td>" in differs, "企业网格</td>" in same) == (False, True)
+    assert told["企业网格"] == ["个", "2", "2"]
     assert told["星级人数取整"][-1] == "向下取整"
     assert "floor-low：与基准情景相比，5家企业的同格企业发生变化。" in text
     assert "合成数据" in text
@@ -198,12 +218,15 @@ def test_the_reader_is_told_what_the_numbers_do_not_say(tmp_path: Path) -> None:
 
 def test_the_baseline_is_marked_wherever_it_stands(tmp_path: Path) -> None:
     """With the second as baseline the first has the differences."""
-    pair = [make_outcome("base", BASE), make_outcome("other", MOVED)]
+    dear = make_outcome("base", BASE, total_yuan=2_000_301, gap_share=None)
+    pair = [dear, make_outcome("other", MOVED)]
     write_comparison_page(compare_outcomes(pair, "other"), tmp_path / "c.html")
     text = (tmp_path / "c.html").read_text(encoding="utf-8")
     assert re.search(r"other：[^<]*（基准情景）", text)
     assert not re.search(r"base：[^<]*（基准情景）", text)
-    assert re.search(r"<th[^>]*>base\s*较基准增减", text)
+    assert re.search(r"<th[^>]*>other\s*（基准）", text)
+    assert '<td class="n">2,000,301（+1）</td><td class="n">2,000,300</td>' in text
+    assert "base，与基准情景相比：经费合计2,000,301元（多1元）" in text
 
 
 def test_equal_scenarios_say_so(tmp_path: Path) -> None:
@@ -213,11 +236,44 @@ def test_equal_scenarios_say_so(tmp_path: Path) -> None:
     write_comparison_page(told, tmp_path / "c.html")
     write_comparison_workbook(told, tmp_path / "c.xlsx")
     text = (tmp_path / "c.html").read_text(encoding="utf-8")
-    assert text.count("没有不同。") == 2
+    assert text.count("没有不同。") == 3
     assert "other：与基准情景相比，没有企业的同格企业发生变化。" in text
     book = openpyxl.load_workbook(tmp_path / "c.xlsx")
     for name in ("设置差异", "同格企业变化"):
         assert rows_of(book[name])[-1] == ["没有不同。"]
+
+
+def test_a_plan_is_drawn_once(comparison: Comparison, tmp_path: Path) -> None:
+    """Scenarios that cut alike share a map, and its caption names both."""
+    alike = make_outcome("money", BASE, total_yuan=1)
+    three = compare_outcomes([*comparison.outcomes, alike])
+    write_comparison_page(three, tmp_path / "c.html")
+    text = (tmp_path / "c.html").read_text(encoding="utf-8")
+    assert text.count("<svg") == 2
+    assert "<b>base、money</b>（划分相同）" in text
+    assert 'data-of="plan-2">2个网格</span>' in text
+
+
+def test_maps_to_compare_have_one_frame_and_one_plane(tmp_path: Path) -> None:
+    """A firm that only one scenario takes in shifts no map against the other."""
+    fewer = {key: grid for key, grid in BASE.items() if key not in "AB"}
+    pair = [make_outcome("base", BASE), make_outcome("other", fewer)]
+    first, second = draw_outlines([one.partition for one in pair])
+    frames = [re.search(r'viewBox="([^"]*)"', one)[1] for one in (first, second)]
+    assert frames[0] == frames[1]
+    # the grid of D and E is the same in both
+    outline = re.findall(r'class="h" d="([^"]*)"', first)[1]
+    assert outline in second
+
+
+def test_the_sheet_of_results_begins_with_the_conclusions(
+    comparison: Comparison, tmp_path: Path
+) -> None:
+    """What each scenario comes to stands above the figures."""
+    write_comparison_workbook(comparison, tmp_path / "c.xlsx")
+    rows = rows_of(openpyxl.load_workbook(tmp_path / "c.xlsx")["测算结果"])
+    told = [row[0] for row in rows if len(row) == 1]
+    assert set(comparison.sentences) <= set(told)
 
 
 def test_who_only_one_scenario_has_is_not_counted_as_zero(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from gridopt.views.workbook import write_workbook
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gridopt.comparison import Comparison
     from gridopt.outcome import Outcome
 
 
@@ -45,8 +46,13 @@ def write_run(
     return write_whole(Path(folder), write, MARKS)
 
 
-def write_files(outcome: Outcome, folder: Path, is_tables_only: bool) -> None:
-    """Fill an empty folder with the files of a run."""
+def write_files(
+    outcome: Outcome,
+    folder: Path,
+    is_tables_only: bool,
+    comparison: Comparison | None = None,
+) -> None:
+    """Fill an empty folder with the files of a run, which may be one of several."""
     for name, frame in tables(outcome).items():
         write_table(frame, folder / name)
     save_certificates(outcome.partition.certificates, folder / "certificate.npz")
@@ -58,7 +64,7 @@ def write_files(outcome: Outcome, folder: Path, is_tables_only: bool) -> None:
     write_json(outcome.summary, folder / "summary.json")
     if not is_tables_only:
         write_workbook(outcome, folder / "workbook.xlsx")
-        write_report(outcome, folder / "report.html")
+        write_report(outcome, folder / "report.html", comparison)
 
 
 def tables(outcome: Outcome) -> dict[str, pd.DataFrame]:

@@ -13,6 +13,7 @@ from gridopt.views.pictures import render_map
 from gridopt.views.report import write_report
 from gridopt.views.risk import plot_exceedance, plot_tornado
 from gridopt.views.scenarios import plot_scenarios
+from gridopt.views.standings import plot_results
 from gridopt.views.tradeoff import plot_frontier
 from gridopt.views.tree import plot_tree
 from gridopt.views.workbook import write_workbook
@@ -29,6 +30,7 @@ __all__ = [
     "plot_load",
     "plot_map",
     "plot_payers",
+    "plot_results",
     "plot_scenarios",
     "plot_sizes",
     "plot_tornado",

@@ -1,31 +1,41 @@
-"""How a comparison is shown: a workbook and a page, what was chosen before results."""
+"""How a comparison is shown: a workbook, a page, and a section of each report."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import xlsxwriter
 
-from gridopt.measures import UNIT_WORDS
-from gridopt.views.html import element, note, page, part, table
-from gridopt.views.labels import SYNTHETIC, value_text
-from gridopt.views.sheet import Column, Formats, Sheet
+from gridopt.comparison import compare_outcomes
+from gridopt.differences import is_changed
+from gridopt.views.contrasts import INCOMPARABLE, RESULTS, UNKNOWN, list_tables
+from gridopt.views.drawing import draw_outlines
+from gridopt.views.filters import show_filters
+from gridopt.views.html import element, note, page, part, table, wrap
+from gridopt.views.labels import SYNTHETIC
+from gridopt.views.sheet import Formats, Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from gridopt.comparison import Comparison
+    from gridopt.outcome import Outcome
+    from gridopt.partition import Partition
+    from gridopt.views.contrasts import Contrast
 
 TITLE = "情景比较"
 MOST_COMPANIONS = 500
 """With more enterprises than this the page points to `companions.csv`."""
 
+_UNCHANGED_ELSEWHERE = "没有不同的指标不列；全部指标见比较结果中的 results.csv。"
+_MAP_MEANING = (
+    "各图范围、比例相同；彩色轮廓为网格，虚线轮廓为有例外的网格，方块为中心企业，"
+    "颜色只用来区分相邻网格。鼠标停在方块上可看网格名称、家数。"
+)
+_BRIEF_MEANING = "括号内为较基准情景增减；没有括号的数与基准情景相同。"
 _UNDATED = dt.date(2000, 1, 1)
 _NUMBERS = {
     "int": "{:,.0f}",
@@ -34,21 +44,6 @@ _NUMBERS = {
     "decimal_change": "{:+,.2f}",
 }
 """How the page writes what the workbook formats by these styles."""
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One table of a comparison, as both the workbook and the page show it."""
-
-    title: str
-    notes: list[str]
-    columns: list[Column]
-    rows: list[list[object]]
-    styles: list[list[str]]
-
-    @property
-    def marked_rows(self) -> Iterator[tuple[list[object], list[str]]]:
-        return zip(self.rows, self.styles, strict=True)
 
 
 def write_comparison_workbook(comparison: Comparison, path: str | Path) -> None:
@@ -69,14 +64,15 @@ def write_comparison_workbook(comparison: Comparison, path: str | Path) -> None:
             {"title": TITLE, "created": dt.datetime(date.year, date.month, date.day)}
         )
         formats = Formats(book)
-        for found in _parts(comparison):
+        for found in list_tables(comparison):
             widths = [column.width for column in found.columns]
             page_of = book.add_worksheet(found.title)
             title = f"{TITLE}：{found.title}"
             sheet = Sheet(page_of, formats, widths, title, foot)
             if _is_made_up(comparison):
                 sheet.wide(f"【{SYNTHETIC}】", "mark", height=22.0)
-            for line in found.notes:
+            concluded = comparison.sentences if found.title == RESULTS else ()
+            for line in (*concluded, *found.notes):
                 sheet.wide(line, "note")
             sheet.headings([column.heading for column in found.columns], is_kept=True)
             for row, styles in found.marked_rows:
@@ -87,17 +83,127 @@ def write_comparison_workbook(comparison: Comparison, path: str | Path) -> None:
 
 def write_comparison_page(comparison: Comparison, path: str | Path) -> None:
     """Write a comparison as one self-contained page, Chinese, ready to print on A4."""
-    pieces = [element("h1", TITLE)]
-    if _is_made_up(comparison):
-        pieces.append(element("div", SYNTHETIC, class_="mark"))
-    for found in _parts(comparison):
-        pieces.append(part(found.title, *map(note, found.notes), _as_html(found)))
-    style = files("gridopt.views").joinpath("report.css").read_text(encoding="utf-8")
-    text = page(TITLE, "\n".join(pieces), style=style)
+    inputs, results, companions = list_tables(comparison)
+    pieces = [
+        _heading(comparison),
+        _as_section(inputs),
+        part("结论", *(element("p", text) for text in comparison.sentences)),
+        _maps(comparison),
+        _results(comparison, results),
+        _as_section(companions),
+        '<div id="tip"></div>',
+    ]
+    text = page(
+        TITLE, "\n".join(pieces), style=_text("report.css"), script=_text("report.js")
+    )
     Path(path).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _as_html(found: _Part) -> str:
+def show_standing(comparison: Comparison, outcome: Outcome) -> str:
+    """Show in one scenario's report how it stands among those compared."""
+    at = next(i for i, one in enumerate(comparison.outcomes) if one is outcome)
+    name = comparison.names[at]
+    if name == comparison.base_name:
+        told = comparison.sentences
+        return part("与其他情景比较", *(element("p", text) for text in told))
+    only = compare_outcomes([comparison.outcomes[comparison.baseline], outcome])
+    inputs, results, _ = list_tables(only)
+    return part(
+        "与基准情景比较",
+        element("p", comparison.sentences[at]),
+        element("h3", inputs.title),
+        _as_html(inputs),
+        element("h3", results.title),
+        *map(note, results.notes),
+        _as_html(results.pick(is_changed(only).tolist())),
+        note(_UNCHANGED_ELSEWHERE),
+    )
+
+
+def _text(name: str) -> str:
+    return files("gridopt.views").joinpath(name).read_text(encoding="utf-8")
+
+
+def _heading(comparison: Comparison) -> str:
+    pieces = [element("h1", TITLE)]
+    if _is_made_up(comparison):
+        pieces.append(element("div", SYNTHETIC, class_="mark"))
+    first = comparison.outcomes[comparison.baseline]
+    n = first.summary["n_eligible"]
+    pieces.append(
+        note(
+            f"{len(comparison.names)}个情景，同一份名录 {first.register.file}；"
+            f"基准情景 {comparison.base_name}，纳入划分{n:,}家。"
+        )
+    )
+    return wrap("header", pieces)
+
+
+def _maps(comparison: Comparison) -> str:
+    """Draw each plan once: scenarios of other money only have the same."""
+    named: dict[str, list[str]] = {}
+    plans: dict[str, Partition] = {}
+    for name, outcome in zip(comparison.names, comparison.outcomes, strict=True):
+        key = outcome.partition.enterprises["grid_id"].to_csv()
+        named.setdefault(key, []).append(name)
+        plans.setdefault(key, outcome.partition)
+    if any(plan.grids.empty for plan in plans.values()):
+        return part("网格划分图", note("有的情景没有网格，不画图。"))
+    drawings = zip(draw_outlines([*plans.values()]), named, strict=True)
+    figures = [
+        wrap("figure", drawn + _caption(named[key], plans[key], at))
+        for at, (drawn, key) in enumerate(drawings, start=1)
+    ]
+    return part(
+        "网格划分图",
+        show_filters([*plans.values()]),
+        wrap("div", figures, class_="pair"),
+        note(_MAP_MEANING),
+    )
+
+
+def _caption(names: list[str], plan: Partition, at: int) -> str:
+    n = f"{len(plan.grids):,}个网格"
+    told = element("span", n, class_="shown", data_of=f"plan-{at}")
+    same = "（划分相同）" if len(names) > 1 else ""
+    return wrap("figcaption", element("b", "、".join(names)) + f"{same}：{told}")
+
+
+def _results(comparison: Comparison, results: Contrast) -> str:
+    brief, marks = _in_brief(comparison, results), is_changed(comparison)
+    differs, same = brief.pick(marks.tolist()), brief.pick((~marks).tolist())
+    pieces = [*map(note, [*results.notes, _BRIEF_MEANING]), _as_html(differs)]
+    if same.rows:
+        title = element("summary", f"没有不同的指标（{len(same.rows)}项）")
+        pieces.append(wrap("details", title + _as_html(same)))
+    return part(results.title, *pieces)
+
+
+def _in_brief(comparison: Comparison, results: Contrast) -> Contrast:
+    """Put each difference behind its figure, so that many scenarios fit on a page."""
+    n = 2 + len(comparison.names)
+    rows: list[list[object]] = []
+    for row, styles in results.marked_rows:
+        told = [_shown(*one) for one in zip(row, styles, strict=True)]
+        changes = dict(zip(comparison.others, told[n:], strict=True))
+        figures = zip(comparison.names, told[2:n], strict=True)
+        cells = [_bracket(value, changes.get(name, "0")) for name, value in figures]
+        rows.append([*told[:2], *cells])
+    styles_of = [styles[:n] for styles in results.styles]
+    return replace(results, columns=results.columns[:n], rows=rows, styles=styles_of)
+
+
+def _bracket(value: str, change: str) -> str:
+    if change == "0" or value == UNKNOWN:
+        return value
+    return f"{value}（基准未知）" if change == INCOMPARABLE else f"{value}（{change}）"
+
+
+def _as_section(found: Contrast) -> str:
+    return part(found.title, *map(note, found.notes), _as_html(found))
+
+
+def _as_html(found: Contrast) -> str:
     if not found.rows:
         return note("没有不同。")
     if len(found.rows) > MOST_COMPANIONS:
@@ -125,114 +231,3 @@ def _shown(value: object, style: str) -> str:
 
 def _is_made_up(comparison: Comparison) -> bool:
     return any(outcome.register.is_synthetic for outcome in comparison.outcomes)
-
-
-def _parts(comparison: Comparison) -> list[_Part]:
-    return [_inputs(comparison), _results(comparison), _companions(comparison)]
-
-
-def _inputs(comparison: Comparison) -> _Part:
-    pairs = zip(comparison.names, comparison.outcomes, strict=True)
-    notes = [
-        f"{name}：{outcome.scenario.title}"
-        + ("（基准情景）" if i == comparison.baseline else "")
-        for i, (name, outcome) in enumerate(pairs)
-    ]
-    columns = [Column("设置", "text", 34), Column("条款", "centre", 8)]
-    columns += [Column(name, "text", 30) for name in comparison.names]
-    told = [{row["setting"]: row for row in o.choices} for o in comparison.outcomes]
-    rows: list[list[object]] = [
-        [
-            row["label"],
-            row["clause"],
-            *(_words(one.get(row["setting"])) for one in told),
-        ]
-        for _, row in comparison.inputs.iterrows()
-    ]
-    return _Part("设置差异", notes, columns, rows, _alike(columns, rows))
-
-
-def _words(choice: dict[str, object] | None) -> str:
-    if choice is None:
-        return "不涉及"
-    return str(choice.get("value_zh") or value_text(choice["value"]))
-
-
-def _results(comparison: Comparison) -> _Part:
-    others = comparison.others
-    columns = [Column("指标", "text", 30), Column("单位", "centre", 8)]
-    columns += [
-        Column(f"{name}\n（基准）" if name not in others else name, "int", 18)
-        for name in comparison.names
-    ]
-    columns += [Column(f"{name}\n较基准增减", "int", 18) for name in others]
-    changes = [f"difference:{name}" for name in others]
-    rows: list[list[object]] = []
-    styles: list[list[str]] = []
-    for _, row in comparison.results.iterrows():
-        values = [row[name] for name in comparison.names]
-        # whole numbers stay whole; what is measured has two decimals throughout
-        kind = "decimal" if any(isinstance(v, float) for v in values) else "int"
-        known = [_or(value, "未知") for value in values]
-        known += [_or(row[key], "—") for key in changes]
-        rows.append([row["label"], UNIT_WORDS[row["unit_of_measure"]], *known])
-        of_row = [kind] * len(values) + [f"{kind}_change"] * len(changes)
-        styles.append(["text", "centre", *of_row])
-    return _Part("测算结果", _reading(comparison), columns, rows, styles)
-
-
-def _or(value: object, word: str) -> object:
-    return word if value is None or pd.isna(value) else value
-
-
-def _reading(comparison: Comparison) -> list[str]:
-    """Say how the results may be read, and how not."""
-    notes = [
-        "增减为该情景减去基准情景；合计下限、上限按口径允许的最少、最多合格人数测算，"
-        "不是估计误差。",
-        "与理论下界的差距只针对各情景自己的划分单元和网格个数，增减以百分点计，"
-        "不说明哪个情景更好。",
-    ]
-    n_grids = {outcome.summary["n_grids"] for outcome in comparison.outcomes}
-    if len(n_grids) > 1:
-        notes.append(
-            "各情景的网格个数不同：网格越多，企业到中心企业的距离合计通常越短，"
-            "距离的增减包含这一影响。"
-        )
-    return notes
-
-
-def _companions(comparison: Comparison) -> _Part:
-    names = comparison.names
-    columns = [Column("企业编号", "id", 22), Column("企业名称", "text", 36)]
-    columns += [Column(f"{name}\n所在网格", "text", 26) for name in names]
-    keys = ["enterprise_id", "name", *(f"grid_id:{name}" for name in names)]
-    for name in comparison.others:
-        for kind, word in (("kept", "保留"), ("lost", "减少"), ("gained", "新增")):
-            columns.append(Column(f"{name}\n{word}（家）", "int", 15))
-            keys.append(f"n_{kind}:{name}")
-    shown = comparison.companions[keys].astype(object)
-    for name, outcome in zip(names, comparison.outcomes, strict=True):
-        grid_names = outcome.partition.grids["grid_name"]
-        shown[f"grid_id:{name}"] = (
-            shown[f"grid_id:{name}"].map(grid_names).fillna("未划入")
-        )
-    rows = shown.where(shown.notna(), None).to_numpy(dtype=object).tolist()
-    notes = [
-        "同格企业指同在一个网格的其他企业；保留、减少、新增为该情景较基准情景的家数，"
-        "只有一个情景划入的企业不计。",
-        *(_changed(comparison, name) for name in comparison.others),
-    ]
-    return _Part("同格企业变化", notes, columns, rows, _alike(columns, rows))
-
-
-def _changed(comparison: Comparison, name: str) -> str:
-    counts = comparison.companions[[f"n_lost:{name}", f"n_gained:{name}"]]
-    n = int((counts.fillna(1) != 0).any(axis=1).sum())
-    if not n:
-        return f"{name}：与基准情景相比，没有企业的同格企业发生变化。"
-    return f"{name}：与基准情景相比，{n:,}家企业的同格企业发生变化。"
-
-
-def _alike(columns: Sequence[Column], rows: Sequence[object]) -> list[list[str]]:
-    return [[column.style for column in columns]] * len(rows)

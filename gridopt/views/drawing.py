@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from gridopt.geography import mean_place
 from gridopt.sketch import chain, on_page
 from gridopt.views.charts import count_sizes
 from gridopt.views.html import element, wrap
@@ -14,6 +16,8 @@ from gridopt.views.layout import lay_out, scale_length_m
 from gridopt.views.palette import ACCENT, COLOURS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gridopt.partition import Partition
     from gridopt.views.layout import FloatArray, Layout
 
@@ -30,7 +34,7 @@ def draw_map(partition: Partition) -> str:
     enterprises only outlines and medoids are drawn.
     """
     layout = lay_out(partition)
-    corner, size = _frame(layout)
+    corner, size = _frame(layout.points)
     has_points = len(layout.points) <= MOST_POINTS
     groups = [
         _draw_grid(layout, g, corner, has_points=has_points)
@@ -49,8 +53,40 @@ def draw_map(partition: Partition) -> str:
     )
 
 
-def _frame(layout: Layout) -> tuple[FloatArray, tuple[int, int]]:
-    low, high = layout.points.min(axis=0), layout.points.max(axis=0)
+def draw_outlines(partitions: Sequence[Partition]) -> list[str]:
+    """Draw plans on one frame: outlines and medoids, without the enterprises.
+
+    Returns
+    -------
+    list of str
+        An `svg` element each, `plan-1` and so on, one group per grid.
+    """
+    places = pd.concat(
+        [one.register.enterprises.loc[one.enterprises.index] for one in partitions]
+    )
+    centre = mean_place(
+        places["longitude"].to_numpy(float), places["latitude"].to_numpy(float)
+    )
+    layouts = [lay_out(partition, centre=centre) for partition in partitions]
+    corner, (width, height) = _frame(np.concatenate([one.points for one in layouts]))
+    drawn = []
+    for i, layout in enumerate(layouts, start=1):
+        groups = [
+            _draw_grid(layout, g, corner, has_points=False)
+            for g in range(len(layout.grids))
+        ]
+        parts = [*groups, draw_scale(width, height, class_="scale")]
+        size = f"--f:{max(width, height) * 0.026:.0f}px"
+        drawn.append(
+            wrap("svg", "\n".join(parts), id=f"plan-{i}", class_="plan cut",
+                 viewBox=f"0 0 {width} {height}", role="img",
+                 aria_label="企业网格划分图", style=size)
+        )  # fmt: skip
+    return drawn
+
+
+def _frame(points: FloatArray) -> tuple[FloatArray, tuple[int, int]]:
+    low, high = points.min(axis=0), points.max(axis=0)
     margin = max(float((high - low).max()), 500.0) * _MARGIN
     corner = np.array([low[0] - margin, high[1] + margin])
     width, height = np.ceil(high - low + 2 * margin).astype(int)

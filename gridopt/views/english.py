@@ -64,3 +64,12 @@ CHANGE_KINDS = {
     "entered": "entered",
     "left": "left",
 }
+MEASURES = {
+    "n_grids": "grids",
+    "travel_mean_m": "mean distance to the medoid",
+    "n_exceptions": "exceptions",
+    "heads_needed": "heads needed",
+    "total_yuan": "money in all",
+}
+UNITS = {"grids": "number", "exceptions": "number"}
+"""Units of measure that English says otherwise than the tables do."""

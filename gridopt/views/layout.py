@@ -57,7 +57,11 @@ class Layout:
 
 
 def lay_out(
-    partition: Partition, unit: str | None = None, category: str | None = None
+    partition: Partition,
+    unit: str | None = None,
+    category: str | None = None,
+    *,
+    centre: tuple[float, float] | None = None,
 ) -> Layout:
     """Put the grids of a unit, of a category or all of them on one plane.
 
@@ -67,6 +71,9 @@ def lay_out(
         Unit of the grids, code or name; every unit where None.
     category
         Category of the grids, key or Chinese name; every category where None.
+    centre
+        Longitude and latitude that the plane lies around, the same for plans that
+        are held against each other; that of the enterprises where None.
 
     Raises
     ------
@@ -79,7 +86,9 @@ def lay_out(
     enterprises = enterprises[enterprises["grid_id"].isin(grids.index)]
     places = partition.register.enterprises.loc[enterprises.index]
     points = np.asarray(
-        local_plane(places["longitude"].to_numpy(), places["latitude"].to_numpy())
+        local_plane(
+            places["longitude"].to_numpy(), places["latitude"].to_numpy(), centre
+        )
     )
     labels = grids.index.get_indexer(enterprises["grid_id"])
     medoids = points[enterprises.index.get_indexer(grids["medoid_id"])]

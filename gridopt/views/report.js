@@ -1,9 +1,11 @@
 "use strict";
-const map = document.getElementById("map");
-const plans = [...document.querySelectorAll(".pair .plan")];
+// drawings of one set share a frame, so that they can be held against each other
+const sets = ["#map", ".pair .plan"]
+  .map((which) => [...document.querySelectorAll(which)])
+  .filter((drawings) => drawings.length)
+  .map((drawings) => ({ drawings, whole: drawings[0].getAttribute("viewBox").split(" ").map(Number) }));
+const drawings = sets.flatMap((set) => set.drawings);
 const tip = document.getElementById("tip");
-const whole = map.getAttribute("viewBox").split(" ").map(Number);
-const wholePlan = plans.length ? plans[0].getAttribute("viewBox").split(" ").map(Number) : null;
 const choices = ["u", "c"].map((key) => document.getElementById("by-" + key));
 
 let isPrinted = false;
@@ -40,33 +42,27 @@ function drawScale(drawn, [x, y, width, height]) {
 }
 
 function show() {
-  const groups = [...map.querySelectorAll(".g")];
-  for (const node of [...groups, ...document.querySelectorAll("tr[data-u]")]) {
+  for (const node of document.querySelectorAll(".g, tr[data-u]")) {
     node.classList.toggle("off", !isShown(node));
   }
-  const kept = groups.filter(isShown);
-  const frame = kept.length && kept.length < groups.length ? frameOf(kept) : whole;
-  map.setAttribute("viewBox", frame.join(" "));
-  drawScale(map, frame);
-  showPlans();
-  document.getElementById("shown").textContent = `显示${kept.length}个网格`;
+  sets.forEach(showSet);
 }
 
-// before and after, on one frame so that they can be held against each other
-function showPlans() {
-  const groups = plans.flatMap((plan) => [...plan.querySelectorAll(".g")]);
-  for (const group of groups) group.classList.toggle("off", !isShown(group));
+function showSet({ drawings, whole }) {
+  const groups = drawings.flatMap((drawn) => [...drawn.querySelectorAll(".g")]);
   const kept = groups.filter(isShown);
-  const frame = kept.length && kept.length < groups.length ? frameOf(kept) : wholePlan;
-  for (const plan of plans) {
-    plan.setAttribute("viewBox", frame.join(" "));
-    drawScale(plan, frame);
+  const frame = kept.length && kept.length < groups.length ? frameOf(kept) : whole;
+  for (const drawn of drawings) {
+    drawn.setAttribute("viewBox", frame.join(" "));
+    drawScale(drawn, frame);
+    const told = drawn.closest("section").querySelector(`.shown[data-of="${drawn.id}"]`);
+    if (told) told.textContent = `显示${drawn.querySelectorAll(".g:not(.off)").length}个网格`;
   }
 }
 
 function point(event) {
   const title = event.target.querySelector && event.target.querySelector("title");
-  const isDrawn = [map, ...plans].some((drawn) => drawn.contains(event.target));
+  const isDrawn = drawings.some((drawn) => drawn.contains(event.target));
   tip.style.display = title && isDrawn ? "block" : "none";
   if (!title) return;
   tip.textContent = title.textContent;
@@ -75,7 +71,7 @@ function point(event) {
 }
 
 choices.forEach((choice) => choice.addEventListener("change", show));
-for (const drawn of [map, ...plans]) {
+for (const drawn of drawings) {
   drawn.addEventListener("mousemove", point);
   drawn.addEventListener("mouseleave", () => { tip.style.display = "none"; });
 }

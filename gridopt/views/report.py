@@ -9,23 +9,27 @@ from typing import TYPE_CHECKING
 from gridopt.rules import DOCUMENT
 from gridopt.views import sections
 from gridopt.views.before_after import show_changes
+from gridopt.views.comparison import show_standing
 from gridopt.views.drawing import MOST_POINTS, draw_map, draw_sizes
+from gridopt.views.filters import show_filters
 from gridopt.views.html import element, note, page, part, wrap
 from gridopt.views.labels import (
     SYNTHETIC,
     award_basis_text,
     gap_text,
     metres_text,
-    unit_name,
     yuan_text,
 )
 
 if TYPE_CHECKING:
     from gridopt.budget import Budget
+    from gridopt.comparison import Comparison
     from gridopt.outcome import Outcome
 
 
-def write_report(outcome: Outcome, path: str | Path) -> None:
+def write_report(
+    outcome: Outcome, path: str | Path, comparison: Comparison | None = None
+) -> None:
     """Write the plan as one self-contained page, Chinese, ready to print on A4.
 
     Nothing is loaded from elsewhere; names are escaped; the same outcome gives the
@@ -37,13 +41,20 @@ def write_report(outcome: Outcome, path: str | Path) -> None:
         What a scenario leads to.
     path
         File to write; an existing one is replaced.
+    comparison
+        One that this outcome is part of: how it stands there has a section.
     """
-    Path(path).write_text(page_text(outcome), encoding="utf-8", newline="\n")
+    text = page_text(outcome, comparison)
+    Path(path).write_text(text, encoding="utf-8", newline="\n")
 
 
-def page_text(outcome: Outcome) -> str:
+def page_text(outcome: Outcome, comparison: Comparison | None = None) -> str:
     """Return the page that `write_report` writes."""
     title = str(outcome.scenario.title)
+
+    def stand(outcome: Outcome) -> str:
+        return "" if comparison is None else show_standing(comparison, outcome)
+
     body = "\n".join(
         show(outcome)
         for show in (
@@ -51,6 +62,7 @@ def page_text(outcome: Outcome) -> str:
             _figures,
             _map,
             show_changes,
+            stand,
             _sizes,
             sections.show_answer,
             sections.show_exceptions,
@@ -128,33 +140,10 @@ def _map(outcome: Outcome) -> str:
             f"企业共{n:,}家，超过{MOST_POINTS:,}家，图上只画各网格的轮廓和中心企业（方块），"
             "不画单个企业；虚线轮廓为有例外的网格。"
         )
-    tools = wrap(
-        "div",
-        [
-            _select("by-u", "单元：", _units(outcome)),
-            _select("by-c", "行业：", _categories(outcome)),
-            element("span", "", id="shown", class_="note"),
-        ],
-        class_="tools",
-    )
+    tools = show_filters([partition], element("span", "", class_="note shown",
+                                              data_of="map"))  # fmt: skip
     figure = wrap("figure", draw_map(partition) + element("figcaption", caption))
     return part("网格划分图", tools, figure)
-
-
-def _units(outcome: Outcome) -> list[tuple[str, str]]:
-    codes = sorted(set(outcome.partition.grids["unit"]))
-    return [(code, unit_name(outcome.register, code)) for code in codes]
-
-
-def _categories(outcome: Outcome) -> list[tuple[str, str]]:
-    keys = sorted(set(outcome.partition.grids["category"]))
-    return [(key, outcome.register.classification.name_zh(key)) for key in keys]
-
-
-def _select(name: str, label: str, pairs: list[tuple[str, str]]) -> str:
-    options = [element("option", "全部", value="")]
-    options += [element("option", text, value=key) for key, text in pairs]
-    return wrap("label", element("span", label) + wrap("select", options, id=name))
 
 
 def _sizes(outcome: Outcome) -> str:

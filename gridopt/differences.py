@@ -1,0 +1,125 @@
+"""What each scenario changes: one sentence to quote, and the figures that differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from gridopt.measures import UNIT_WORDS
+
+if TYPE_CHECKING:
+    from gridopt.comparison import Comparison
+
+
+class _Headline(NamedTuple):
+    """A figure that the sentence quotes: what it is called, and how it grows."""
+
+    label: str
+    more: str
+    less: str
+
+
+HEADLINES = {
+    "n_grids": _Headline("企业网格", "多", "少"),
+    "travel_mean_m": _Headline("平均每家到中心企业距离", "长", "短"),
+    "n_exceptions": _Headline("例外", "多", "少"),
+    "heads_needed": _Headline("需配网格长", "多", "少"),
+    "total_yuan": _Headline("经费合计", "多", "少"),
+}
+"""Measures that the sentences and the picture of a comparison tell, in this order."""
+
+
+def tell_differences(comparison: Comparison) -> tuple[str, ...]:
+    """Say in one sentence a scenario what it comes to, and what that changes.
+
+    Returns
+    -------
+    tuple of str
+        Chinese, in the order of the scenarios; the baseline only says what it
+        comes to.
+
+    Examples
+    --------
+    >>> import gridopt as go
+    >>> register = go.read_sample()
+    >>> wide = go.Scenario("宽", "P5", grids=go.GridRules(most=30), name="wide")
+    >>> two = [go.run_scenario(register), go.run_scenario(register, wide)]
+    >>> first, second = tell_differences(go.compare_outcomes(two))
+    >>> second.split("，")[0], second.split("，")[-1]
+    ('wide', '需配网格长、经费合计不变。')
+    """
+    results = comparison.results.set_index("measure")
+    return tuple(_tell(comparison, results, name) for name in comparison.names)
+
+
+def _tell(comparison: Comparison, results: pd.DataFrame, name: str) -> str:
+    if name == comparison.base_name:
+        all_told = (_quote(results.loc[key], name, key) for key in HEADLINES)
+        return f"{name}（基准情景）：{'，'.join(all_told)}。"
+    told: list[str] = []
+    same: list[str] = []
+    for key, headline in HEADLINES.items():
+        row = results.loc[key]
+        is_same = row[name] == row[comparison.base_name]
+        (same if is_same else told).append(
+            headline.label if is_same else _quote(row, name, key) + _grow(row, name)
+        )
+    n = count_changed(comparison, name)
+    told += [f"同格企业有变化的{n:,}家"] if n else []
+    told += [f"{'、'.join(same)}不变"] if same else []
+    told += [] if n else ["各企业的同格企业没有变化"]
+    return f"{name}，与基准情景相比：{'，'.join(told)}。"
+
+
+def _quote(row: pd.Series, name: str, key: str) -> str:
+    value, unit = row[name], UNIT_WORDS[row["unit_of_measure"]]
+    if value is None or pd.isna(value):
+        return f"{HEADLINES[key].label}未知"
+    return f"{HEADLINES[key].label}{write_measure(value)}{unit}"
+
+
+def _grow(row: pd.Series, name: str) -> str:
+    """Say in brackets by how much a figure differs, where that is known."""
+    difference, unit = row[f"difference:{name}"], UNIT_WORDS[row["unit_of_measure"]]
+    if difference is None or pd.isna(difference):
+        return ""
+    headline = HEADLINES[str(row.name)]
+    word = headline.more if difference > 0 else headline.less
+    return f"（{word}{write_measure(abs(difference))}{unit}）"
+
+
+def write_measure(value: float) -> str:
+    """Write a figure with thousands; what is no whole number with one digit more.
+
+    Examples
+    --------
+    >>> write_measure(12345), write_measure(847.2)
+    ('12,345', '847.2')
+    """
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def count_changed(comparison: Comparison, name: str) -> int:
+    """Count the enterprises whose companions differ from those in the baseline."""
+    counts = comparison.companions[[f"n_lost:{name}", f"n_gained:{name}"]]
+    # what only one of the two scenarios takes in has no companions to compare
+    return int((counts.fillna(1) != 0).any(axis=1).sum())
+
+
+def is_changed(comparison: Comparison, name: str | None = None) -> pd.Series:
+    """Mark the results that differ from the baseline in one scenario, or in any.
+
+    Returns
+    -------
+    pandas.Series
+        Of booleans, aligned with `Comparison.results`; what is unknown on one side
+        only counts as different.
+    """
+    names = comparison.others if name is None else (name,)
+    base = comparison.results[comparison.base_name]
+    marks = pd.Series(False, index=comparison.results.index)
+    for other in names:
+        mine = comparison.results[other]
+        marks |= (mine != base) & ~(mine.isna() & base.isna())
+    return marks

@@ -1,0 +1,115 @@
+"""What several scenarios come to, figure by figure, as one chart of bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gridopt.differences import HEADLINES, write_measure
+from gridopt.measures import UNIT_WORDS
+from gridopt.views import english
+from gridopt.views.figures import (
+    NAME_PT,
+    begin,
+    letter,
+    name_rows,
+    write_title,
+    write_value,
+)
+from gridopt.views.fonts import chinese_font
+from gridopt.views.labels import in_language, mark_of
+from gridopt.views.palette import COLOURS, INK, PALE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from gridopt.comparison import Comparison
+    from gridopt.views.labels import Language
+
+_ROW_INCHES = 0.27
+
+
+def plot_results(
+    comparison: Comparison, ax: Axes | None = None, *, language: Language = "zh"
+) -> Axes:
+    """Draw what compared scenarios come to: grids, distance, exceptions, heads, money.
+
+    Each figure has a bar per scenario, all from zero and as long as the largest of
+    them allows; the baseline is pale, and the others say by how much they differ.
+
+    Parameters
+    ----------
+    ax
+        Where to draw; a new figure where None.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    Axes
+        One block of bars per figure; a bar of length 1 is the largest of its block.
+
+    Raises
+    ------
+    InputError
+        Where no font draws Chinese.
+
+    Examples
+    --------
+    >>> import gridopt as go
+    >>> outcome = go.run_scenario(go.read_sample())
+    >>> len(plot_results(go.compare_outcomes([outcome, outcome])).patches)
+    10
+    """
+    say, names = in_language(language), comparison.names
+    n = len(names)
+    ax = begin(ax, (8.5, _ROW_INCHES * len(HEADLINES) * (n + 1) + 0.9))
+    results = comparison.results.set_index("measure")
+    places = -np.arange(len(HEADLINES) * (n + 1), dtype=float).reshape(-1, n + 1)
+    for key, (head, *rows) in zip(HEADLINES, places, strict=True):
+        row = results.loc[key]
+        values = np.array([_or_zero(row[name]) for name in names])
+        lengths = values / (values.max() or 1.0)
+        colours = [PALE if at == comparison.baseline else COLOURS[0] for at in range(n)]
+        ax.barh(rows, lengths, 0.72, color=colours, edgecolor=INK, linewidth=0.6)
+        for name, length, place in zip(names, lengths, rows, strict=True):
+            write_value(ax, _words(row, name, language), (float(length), float(place)))
+        unit = _unit(row["unit_of_measure"], language)
+        label = say(HEADLINES[key].label, english.MEASURES[key])
+        ax.text(
+            0.01, head, say(f"{label}（{unit}）", f"{label} ({unit})"), va="center",
+            fontproperties=chinese_font(NAME_PT), color=INK,
+        )  # fmt: skip
+    name_rows(ax, list(names) * len(HEADLINES), places[:, 1:].ravel())
+    letter(ax, "", "")
+    ax.set_xlim(0, 1.45)
+    ax.set_xticks([])
+    ax.set_ylim(places.min() - 0.7, 0.7)
+    register = comparison.outcomes[0].register
+    title = say(
+        f"{n}个情景的主要结果（浅色为基准情景 {comparison.base_name}）",
+        f"Main results of {n} scenarios (pale: the baseline {comparison.base_name})",
+    )
+    write_title(ax, title, mark=mark_of(register, language))
+    return ax
+
+
+def _or_zero(value: object) -> float:
+    return 0.0 if value is None or pd.isna(value) else float(value)  # type: ignore[arg-type]
+
+
+def _words(row: pd.Series, name: str, language: Language) -> str:
+    say, value = in_language(language), row[name]
+    if value is None or pd.isna(value):
+        return say("未知", "unknown")
+    change = row.get(f"difference:{name}")
+    if change is None or pd.isna(change) or not change:
+        return write_measure(value)
+    told = f"{'+' if change > 0 else '−'}{write_measure(abs(change))}"
+    return say(f"{write_measure(value)}（{told}）", f"{write_measure(value)} ({told})")
+
+
+def _unit(unit: str, language: Language) -> str:
+    return UNIT_WORDS[unit] if language == "zh" else english.UNITS.get(unit, unit)
