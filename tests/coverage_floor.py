@@ -11,7 +11,7 @@ LEAST_PERCENT = 90
 ROOMS = {
     "solvers/": ("gridopt/solvers/",),
     "blocks/": ("gridopt/blocks/",),
-    "certificate.py": ("gridopt/certificate.py", "gridopt/evidence.py"),
+    "certificate/": ("gridopt/certificate/", "gridopt/evidence.py"),
     "awards/": ("gridopt/awards/",),
     "appraisal/": ("gridopt/appraisal/",),
     "simulation/": ("gridopt/simulation/",),
