@@ -145,12 +145,12 @@ def _reading(comparison: Comparison) -> list[str]:
 
 def _companions(comparison: Comparison) -> Contrast:
     names = comparison.names
-    columns = [Column("企业编号", "id", 22), Column("企业名称", "text", 36)]
-    columns += [Column(f"{name}\n所在网格", "text", 26) for name in names]
+    columns = [Column("企业编号", "id", 21), Column("企业名称", "text", 34)]
+    columns += [Column(f"{name}\n所在网格", "text", 24) for name in names]
     keys = ["enterprise_id", "name", *(f"grid_id:{name}" for name in names)]
     for name in comparison.others:
-        for kind, word in (("kept", "保留"), ("lost", "减少"), ("gained", "新增")):
-            columns.append(Column(f"{name}\n{word}（家）", "int", 15))
+        for kind, word in (("lost", "减少"), ("gained", "新增")):
+            columns.append(Column(f"{name}\n{word}（家）", "int", 13))
             keys.append(f"n_{kind}:{name}")
     shown = comparison.companions[keys].astype(object)
     for name, outcome in zip(names, comparison.outcomes, strict=True):
@@ -160,7 +160,7 @@ def _companions(comparison: Comparison) -> Contrast:
         )
     rows = shown.where(shown.notna(), None).to_numpy(dtype=object).tolist()
     notes = [
-        "同格企业指同在一个网格的其他企业；保留、减少、新增为该情景较基准情景的家数，"
+        "同格企业指同在一个网格的其他企业；减少、新增为该情景较基准情景的家数，"
         "只有一个情景划入的企业不计。",
         *(_changed(comparison, name) for name in comparison.others),
     ]
