@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,6 +10,7 @@ import pandas as pd
 from gridopt.cards import Card, Shown
 from gridopt.differences import tell_differences
 from gridopt.errors import InputError
+from gridopt.listing import name_nearest
 from gridopt.measures import UNIT_WORDS, measure_outcomes
 from gridopt.words import SYNTHETIC
 
@@ -228,9 +228,7 @@ def find_baseline(names: Sequence[str], baseline: int | str) -> int:
         return list(names).index(baseline)
     if isinstance(baseline, int) and 0 <= baseline < len(names):
         return baseline
-    near = get_close_matches(str(baseline), names, n=1)
-    hint_zh = f"，是否为“{near[0]}”" if near else ""
-    hint_en = f"; did you mean {near[0]!r}" if near else ""
+    hint_zh, hint_en = name_nearest(str(baseline), names)
     raise InputError(
         f"{len(names)} 个情景中没有基准情景“{baseline}”{hint_zh}。"
         f"可选：{'、'.join(names)}。",
