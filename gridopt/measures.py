@@ -8,6 +8,7 @@ from gridopt.appraisal.distribution import bill_distribution
 from gridopt.appraisal.outlook import model_of
 from gridopt.errors import InputError
 from gridopt.names import name_unit
+from gridopt.words import ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -133,12 +134,21 @@ def _people(outcome: Outcome) -> list[Measure]:
 
 
 def _money(outcome: Outcome) -> list[Measure]:
-    told = (
-        ("activity_yuan", "网格工作活动经费"),
-        ("award_yuan", "星级奖励"),
-        ("total_yuan", "合计"),
-    )
-    return [Measure(key, "yuan", zh, outcome.summary[key]) for key, zh in told]
+    told = outcome.summary
+    return [
+        Measure("activity_yuan", "yuan", ITEMS["activity"], told["activity_yuan"]),
+        Measure("award_yuan", "yuan", "星级奖励", told["award_yuan"]),
+    ]
+
+
+def _arrears(outcome: Outcome) -> list[Measure]:
+    """Tell what is paid of earlier years, where anything is: the total holds it."""
+    owed = outcome.summary["arrears_paid_yuan"]
+    return [Measure("arrears_yuan", "yuan", ITEMS["arrears"], owed)] if owed else []
+
+
+def _total(outcome: Outcome) -> list[Measure]:
+    return [Measure("total_yuan", "yuan", "合计", outcome.summary["total_yuan"])]
 
 
 def _payers(outcome: Outcome) -> list[Measure]:
@@ -180,7 +190,8 @@ def _safe_bill(outcome: Outcome) -> int | None:
 
 
 _STAGES: tuple[Callable[[Any], list[Measure]], ...] = (
-    *(_plan, _exceptions, _ways, _people, _money, _payers, _risk),
+    *(_plan, _exceptions, _ways, _people),
+    *(_money, _arrears, _total, _payers, _risk),
 )
 _OPEN = (_exceptions, _payers)
 """Stages whose figures differ from outcome to outcome: they stand sorted."""

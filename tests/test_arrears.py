@@ -13,6 +13,7 @@ from gridopt.archive import read_table, write_budget, write_run
 from gridopt.awards import AwardRules
 from gridopt.budget import budget_counts
 from gridopt.geography import read_units
+from gridopt.measures import measure_outcomes
 from gridopt.outcome import run_scenario
 from gridopt.payments import budget_results
 from gridopt.scenario import Scenario
@@ -167,9 +168,12 @@ def test_files_tell_arrears(tmp_path):
 def test_a_run_with_arrears_is_verified(
     small_register, small_scenario, small_register_file, tmp_path
 ):
-    """The checker expects the line of arrears, and finds one that was left out."""
+    """Its figures add up; the checker expects the line of arrears and finds it gone."""
     money = BudgetRules(deferred_yuan=OWED)
     outcome = run_scenario(small_register, replace(small_scenario, money=money))
+    figures = {one.key: one.value for one, _ in measure_outcomes([outcome])}
+    parts = [figures[f"{part}_yuan"] for part in ("activity", "award", "arrears")]
+    assert parts[-1] == OWED and sum(parts) == figures["total_yuan"]
     run = write_run(outcome, tmp_path / "run", is_tables_only=True)
     assert verify_run(run, small_register_file).falsehoods == ()
     lines = read_table(run / "budget.csv")

@@ -14,7 +14,7 @@ from gridopt.errors import InputError
 SUMMARY = {
     "n_eligible": 4, "n_blocks": 1, "n_grids": 2, "n_exceptions": 0, "travel_m": 1500.0,
     "gap_share": 0.01, "activity_yuan": 2000, "award_yuan": 300, "total_yuan": 2300,
-    "least_yuan": 2000, "most_yuan": 5000,
+    "least_yuan": 2000, "most_yuan": 5000, "arrears_paid_yuan": 0,
 }  # fmt: skip
 
 
@@ -164,6 +164,22 @@ def test_exceptions_and_payers_have_lines_of_their_own():
     assert payers["difference:乙"].tolist() == [0, 0, 1000]
     assert payers["乙"].sum() == told.loc["total_yuan", "乙"]
     assert told.loc["award_p95_yuan", ["甲", "difference:乙"]].tolist() == [None, None]
+
+
+def test_arrears_stand_before_the_total_that_holds_them():
+    """Where one outcome pays earlier years it has a line, and the parts add up."""
+    one = make_outcome("甲", BASE)
+    two = make_outcome("乙", BASE, arrears_paid_yuan=40, total_yuan=2340)
+    told = compare_outcomes([one, two]).results.set_index("measure")
+    parts = ["activity_yuan", "award_yuan", "arrears_yuan"]
+    at = told.index.get_loc("total_yuan")
+    assert told.index[at - 3 : at].tolist() == parts
+    assert told.loc["arrears_yuan", ["甲", "乙", "difference:乙"]].tolist() == [
+        0, 40, 40
+    ]  # fmt: skip
+    for column in ("甲", "乙"):
+        assert told.loc[parts, column].sum() == told.loc["total_yuan", column]
+    assert "arrears_yuan" not in set(compare_outcomes([one, one]).results["measure"])
 
 
 @pytest.mark.parametrize("baseline", [1, "乙"])

@@ -51,6 +51,14 @@ def test_a_scenario_comes_to_its_figures(outcomes, path, tmp_path):
     )
 
 
+def test_the_parts_of_the_money_are_the_total(figures):
+    """Activity money, awards and what is paid of earlier years: nothing else."""
+    for name, told in figures.items():
+        parts = ("activity_yuan", "award_yuan", "arrears_yuan")
+        total = sum(int(told.get(part, 0)) for part in parts)
+        assert total == int(told["total_yuan"]), name
+
+
 def test_the_figures_say_what_the_scenarios_are_about(figures):
     """What a planner expects of each choice, and sums anybody can do again."""
     base = figures["yuhuan-2022"]
