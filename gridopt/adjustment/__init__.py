@@ -2,7 +2,7 @@
 
 from gridopt.adjustment.before import check_register_before
 from gridopt.adjustment.explanation import explain_adjustment
-from gridopt.adjustment.letters import day_text
+from gridopt.adjustment.letters import MONEY_TITLE, SUMMARY_TITLE, Letter, day_text
 from gridopt.adjustment.reasons import FORCED, MOVED
 from gridopt.adjustment.value import FLOWS, KINDS, MONEY_COLUMNS, Adjustment
 
@@ -11,8 +11,11 @@ __all__ = [
     "FORCED",
     "KINDS",
     "MONEY_COLUMNS",
+    "MONEY_TITLE",
     "MOVED",
+    "SUMMARY_TITLE",
     "Adjustment",
+    "Letter",
     "check_register_before",
     "day_text",
     "explain_adjustment",

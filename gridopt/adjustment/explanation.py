@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gridopt.adjustment.before import read_before
 from gridopt.adjustment.firms import list_changes
 from gridopt.adjustment.flows import count_flows, describe_grids
-from gridopt.adjustment.letters import describe_units
+from gridopt.adjustment.letters import describe_units, write_letters
 from gridopt.adjustment.members import price_change
 from gridopt.adjustment.reasons import give_reasons
 from gridopt.adjustment.value import ENTERPRISE_COLUMNS, Adjustment
@@ -76,12 +76,15 @@ def explain_adjustment(
     effect = None
     if register_before is not None and _tells_units(before, register_before):
         effect = price_change(partition, before, register_before, money, date)
+    units = describe_units(partition, grids)
+    letters = write_letters(units, enterprises, grids, effect, date)
     return Adjustment(
         partition=partition,
         before=before,
         enterprises=enterprises,
         grids=grids,
-        units=describe_units(partition, enterprises, grids, effect, date),
+        units=units.assign(letter_zh=[letters[unit].text for unit in units.index]),
+        letters=letters,
         money=effect,
     )
 

@@ -10,6 +10,7 @@ import pandas as pd
 from gridopt.adjustment.value import FLOWS, UNIT_COLUMNS
 from gridopt.names import name_unit
 from gridopt.rules import DOCUMENT
+from gridopt.words import ITEMS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -17,23 +18,52 @@ if TYPE_CHECKING:
 
     from gridopt.partition import Partition
 
+SUMMARY_TITLE, MONEY_TITLE = "总体情况", ITEMS["activity"]
+"""What the parts of a letter on the numbers and on the money are headed."""
+
 _COLON, _STOP = "：", "。"
 
 
-def describe_units(
-    partition: Partition,
-    enterprises: pd.DataFrame,
-    grids: pd.DataFrame,
-    money: pd.DataFrame | None,
-    date: dt.date | None,
-) -> pd.DataFrame:
-    """Sum the flows by unit, and write to each; columns `UNIT_COLUMNS`.
+@dataclass(frozen=True)
+class Letter:
+    """What one unit is told of a re-cut, part by part.
 
-    Parameters
+    Attributes
     ----------
+    receiver, opening, closing
+        Whom it is to, why and from when on, what to do.
+    summary
+        How many grids and firms there were, came, went and are.
+    lists
+        What is told one by one: pairs of a title and its lines.
     money
-        As `price_change` gives it; the letters say nothing of money where None.
+        What the activity money comes to; empty where that is unknown.
     """
+
+    receiver: str
+    opening: str
+    summary: str
+    lists: tuple[tuple[str, tuple[str, ...]], ...]
+    money: str
+    closing: str
+
+    @property
+    def text(self) -> str:
+        """The letter as it is sent, its parts numbered."""
+        parts = [(SUMMARY_TITLE, [self.summary])]
+        for title, lines in self.lists:
+            parts.append((title, [f"{i}．{line}" for i, line in enumerate(lines, 1)]))
+        if self.money:
+            parts.append((MONEY_TITLE, [self.money]))
+        told = [
+            "\n".join([f"{number}、{title}", *lines])
+            for number, (title, lines) in zip("一二三四五六", parts, strict=False)
+        ]
+        return "\n\n".join([self.receiver, self.opening, *told, self.closing])
+
+
+def describe_units(partition: Partition, grids: pd.DataFrame) -> pd.DataFrame:
+    """Sum the flows by unit; columns `UNIT_COLUMNS` but the letter."""
     frame = grids.groupby("unit")[list(FLOWS)].sum()
     was, lives = grids["previous_size"] > 0, grids["size"] > 0
     for name, chosen in {
@@ -45,13 +75,31 @@ def describe_units(
         frame[name] = chosen.groupby(grids["unit"]).sum()
     names = [name_unit(str(unit), partition.register.units) for unit in frame.index]
     frame["unit_name"] = names
+    return frame[[name for name in UNIT_COLUMNS if name != "letter_zh"]]
+
+
+def write_letters(
+    units: pd.DataFrame,
+    enterprises: pd.DataFrame,
+    grids: pd.DataFrame,
+    money: pd.DataFrame | None,
+    date: dt.date | None,
+) -> dict[str, Letter]:
+    """Write to each unit, by its code.
+
+    Parameters
+    ----------
+    money
+        As `price_change` gives it; the letters say nothing of money where None.
+    """
     sums = None if money is None else money.groupby("unit")[list(money.columns[2:])]
     known = None if sums is None else sums.sum(min_count=1)
-    frame["letter_zh"] = [
-        _Letter(enterprises, grids[grids["unit"] == row.Index], known, date).write(row)
-        for row in frame.itertuples()
-    ]
-    return frame[list(UNIT_COLUMNS)]
+    return {
+        str(row.Index): _Case(
+            enterprises, grids[grids["unit"] == row.Index], known, date
+        ).write(row)
+        for row in units.itertuples()
+    }
 
 
 def day_text(date: dt.date | None) -> str:
@@ -68,7 +116,7 @@ def day_text(date: dt.date | None) -> str:
 
 
 @dataclass(frozen=True)
-class _Letter:
+class _Case:
     """What one unit is to be told of."""
 
     rows: pd.DataFrame
@@ -76,19 +124,25 @@ class _Letter:
     money: pd.DataFrame | None
     date: dt.date | None
 
-    def write(self, unit: Any) -> str:
+    def write(self, unit: Any) -> Letter:
         """Put the letter together: opening, figures, lists, closing."""
-        parts = [f"{unit.unit_name}{_COLON}", _open(self.date)]
-        parts.append(_sum_up(unit, self.rows))
-        numbers = iter("二三四五六")
-        for title, lines in self.lists(str(unit.Index)):
-            told = [f"{i}．{line}{_STOP}" for i, line in enumerate(lines, 1)]
-            parts.append("\n".join([f"{next(numbers)}、{title}", *told]))
-        if self.money is not None and unit.Index in self.money.index:
-            told_money = _tell_money(self.money.loc[unit.Index])
-            parts.append(f"{next(numbers)}、网格工作活动经费\n{told_money}")
-        parts.append("请据此更新企业网格名册，并告知有关企业。")
-        return "\n\n".join(parts)
+        return Letter(
+            receiver=f"{unit.unit_name}{_COLON}",
+            opening=_open(self.date),
+            summary=_sum_up(unit, self.rows),
+            lists=tuple(
+                (title, tuple(f"{line}{_STOP}" for line in lines))
+                for title, lines in self.lists(str(unit.Index))
+            ),
+            money=self.tell_money(unit.Index),
+            closing="请据此更新企业网格名册，并告知有关企业。",
+        )
+
+    def tell_money(self, code: str) -> str:
+        """Tell of the unit's money; nothing where that is unknown."""
+        if self.money is None or code not in self.money.index:
+            return ""
+        return _tell_money(self.money.loc[code])
 
     def lists(self, code: str) -> Iterator[tuple[str, list[str]]]:
         """List what there is to list, under its title."""
@@ -130,7 +184,6 @@ def _sum_up(unit: Any, rows: pd.DataFrame) -> str:
     )
     told = "，".join(f"{words}{n}家" for words, n in counts if n)
     return (
-        "一、总体情况\n"
         f"调整前有企业网格{unit.n_grids_previous}个、企业{unit.previous_size}家；"
         f"{told or '企业没有变动'}；"
         f"调整后有企业网格{unit.n_grids}个、企业{unit.size}家。"

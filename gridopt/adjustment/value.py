@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
+    from gridopt.adjustment.letters import Letter
     from gridopt.partition import Partition
 
 ENTERPRISE_COLUMNS = (
@@ -65,6 +68,8 @@ class Adjustment:
     units
         The same flows by unit, index `unit`, columns `UNIT_COLUMNS`; a grid that
         lives on counts to its unit of today. `letter_zh` is the text to send.
+    letters
+        The same letters part by part, by unit.
     money
         What the change does to the activity money, columns `MONEY_COLUMNS`; None
         where the members of the plan in force are unknown.
@@ -75,6 +80,7 @@ class Adjustment:
     enterprises: pd.DataFrame
     grids: pd.DataFrame
     units: pd.DataFrame
+    letters: Mapping[str, Letter]
     money: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:

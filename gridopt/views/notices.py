@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gridopt.adjustment import FLOWS
+from gridopt.adjustment import FLOWS, MONEY_TITLE, SUMMARY_TITLE
 from gridopt.views.before_after import (
     FLOW_WORDS,
     MONEY_HEADS,
@@ -16,7 +16,7 @@ from gridopt.views.before_after import (
     sum_up,
 )
 from gridopt.views.labels import CHANGE_KINDS, FATES, FORCED_MEANING, unit_name
-from gridopt.views.sheet import Column
+from gridopt.views.sheet import PRINT_SCALE, Column
 
 if TYPE_CHECKING:
     from gridopt.adjustment import Adjustment
@@ -148,24 +148,21 @@ def _plain(row: list[object]) -> list[object]:
 def write_notices(sheet: Sheet, outcome: Outcome) -> None:
     """Write to each unit what changes for it, one page or more each."""
     # fitted pages lose their breaks in Excel, so these columns fit A4 as they are
-    sheet.page.set_print_scale(80)
+    sheet.page.set_print_scale(PRINT_SCALE)
     adjustment = _adjustment(outcome)
-    breaks = []
-    for unit in adjustment.units.itertuples():
-        _write_notice(sheet, adjustment, unit)
-        breaks.append(sheet.row)
-    sheet.page.set_h_pagebreaks(breaks[:-1])
+    for number, code in enumerate(adjustment.units.index):
+        if number:
+            sheet.new_page()
+        _write_notice(sheet, adjustment, code)
 
 
-def _write_notice(sheet: Sheet, adjustment: Adjustment, unit: Any) -> None:
-    name, opening, figures, *lists, closing = unit.letter_zh.split("\n\n")
-    sheet.section(name)
-    sheet.wide(opening, "note")
-    sheet.wide(figures.replace("\n", "："), "note")
+def _write_notice(sheet: Sheet, adjustment: Adjustment, code: str) -> None:
+    letter = adjustment.letters[code]
+    sheet.section(letter.receiver)
+    sheet.wide(letter.opening, "note")
+    sheet.wide(f"{SUMMARY_TITLE}：{letter.summary}", "note")
     rows = adjustment.enterprises
-    is_own = (rows["grid_unit"] == unit.Index) | (
-        rows["previous_grid_unit"] == unit.Index
-    )
+    is_own = (rows["grid_unit"] == code) | (rows["previous_grid_unit"] == code)
     lines = [
         [
             i, row.Index, row.name, CHANGE_KINDS[row.kind], row.previous_grid_name,
@@ -174,16 +171,15 @@ def _write_notice(sheet: Sheet, adjustment: Adjustment, unit: Any) -> None:
         for i, row in enumerate(_ordered(rows[is_own]).itertuples(), 1)
     ]  # fmt: skip
     if lines:
-        sheet.table(NOTICE_COLUMNS, lines)
+        unit_name = adjustment.units.at[code, "unit_name"]
+        sheet.paged_table(NOTICE_COLUMNS, lines, f"{unit_name}（续）")
     grids = adjustment.grids
-    told = grids[
-        (grids["unit"] == unit.Index) & grids["fate"].isin(["opened", "closed"])
-    ]
+    told = grids[(grids["unit"] == code) & grids["fate"].isin(["opened", "closed"])]
     for row in told.itertuples():
         sheet.wide(f"{FATES[row.fate]}{row.grid_name}：{row.reason_zh}。", "note")
-    for text in (each for each in lists if "网格工作活动经费" in each):
-        sheet.wide(text.partition("、")[2].replace("\n", "："), "note")
-    sheet.wide(closing, "note")
+    if letter.money:
+        sheet.wide(f"{MONEY_TITLE}：{letter.money}", "note")
+    sheet.wide(letter.closing, "note")
     sheet.signatures(["经办人", "接收单位"])
 
 

@@ -23,6 +23,11 @@ RUNNABLE = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters that make a spreadsheet run a cell when it is edited or pasted."""
 
 LINE_HEIGHT = 15.0
+PRINT_SCALE = 80
+"""Per cent at which a sheet is printed that breaks its pages itself."""
+PAGE_HEIGHT = 620.0
+"""Height of rows, points, that A4 landscape takes at that scale: 645, less a line and
+a half, as programs and printers differ."""
 
 _BASE = {"font_name": FONT, "font_size": 10, "valign": "vcenter"}
 _EDGE = {"border": 1, "border_color": "#A6A6A6"}
@@ -117,6 +122,7 @@ class Sheet:
         self.widths = list(widths)
         self.row = 0
         self._heights: dict[int, float] = {}
+        self._breaks: list[int] = []
         self._set_page(foot)
         self.wide(title, "title", height=27.0)
 
@@ -144,7 +150,7 @@ class Sheet:
     def wide(self, text: str, style: str, *, height: float | None = None) -> None:
         """Write one text across all columns, on a row as high as it needs."""
         lines = n_lines(text, sum(self.widths))
-        self.page.set_row(self.row, height or lines * LINE_HEIGHT + 3)
+        self._set_height(height or lines * LINE_HEIGHT + 3)
         last = self.n_columns - 1
         cell = self.formats.get(style, is_quoted=is_runnable(text))
         self.page.merge_range(self.row, 0, self.row, last, "", cell)
@@ -169,7 +175,7 @@ class Sheet:
     ) -> None:
         """Write a row of headings; kept: on every page and screen, else pages only."""
         rows = [n_lines(h, w) for h, w in zip(headings, self.widths, strict=False)]
-        self.page.set_row(self.row, max(rows) * LINE_HEIGHT + 6)
+        self._set_height(max(rows) * LINE_HEIGHT + 6)
         for column, text in enumerate(headings):
             self.page.write_string(self.row, column, text, self.formats.get("head"))
         self.row += 1
@@ -182,7 +188,7 @@ class Sheet:
         """Write a row of values; return its number (0-based)."""
         for column, (value, style) in enumerate(zip(values, styles, strict=True)):
             self.put(self.row, column, value, style)
-        self._set_height(values, styles)
+        self._set_height(self._need(values, styles))
         self.row += 1
         return self.row - 1
 
@@ -199,13 +205,29 @@ class Sheet:
         else:
             self.page.write_number(row, column, float(value), cell)  # type: ignore[arg-type]
 
-    def _set_height(self, values: Sequence[object], styles: Sequence[str]) -> None:
+    def _need(self, values: Sequence[object], styles: Sequence[str]) -> float:
+        """Tell how high a row of these values has to be."""
         lines = 1
         for value, style, width in zip(values, styles, self.widths, strict=False):
             if isinstance(value, str) and _STYLES[style].get("text_wrap"):
                 lines = max(lines, n_lines(value, width - _indent(style)))
-        self._heights[self.row] = max(lines * LINE_HEIGHT, 16.5)
-        self.page.set_row(self.row, self._heights[self.row])
+        return max(lines * LINE_HEIGHT, 16.5)
+
+    def _set_height(self, height: float) -> None:
+        self._heights[self.row] = height
+        self.page.set_row(self.row, height)
+
+    def new_page(self) -> None:
+        """Print what follows on a new page."""
+        self._breaks.append(self.row)
+        self.page.set_h_pagebreaks(self._breaks)
+
+    def _is_full(self, height: float) -> bool:
+        """Tell whether a row of this height no longer fits on the page."""
+        first = self._breaks[-1] if self._breaks else 0
+        rows = range(first, self.row)
+        used = sum(self._heights.get(row, LINE_HEIGHT) for row in rows)
+        return used + height > PAGE_HEIGHT
 
     def fold(self, row: int) -> None:
         """Put a written row one level down, so that it can be folded away."""
@@ -225,6 +247,23 @@ class Sheet:
         for values in rows:
             self.cells(values, styles)
         return first, self.row - 1
+
+    def paged_table(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[object]], again: str
+    ) -> None:
+        """Write a table; every further page begins with `again` and the headings.
+
+        Rows to repeat are the same on all pages of a sheet, so a sheet of several
+        tables breaks its pages itself.
+        """
+        styles = [column.style for column in columns]
+        self.table(columns, rows[:1])
+        for values in rows[1:]:
+            if self._is_full(self._need(values, styles)):
+                self.new_page()
+                self.section(again)
+                self.headings([column.heading for column in columns])
+            self.cells(values, styles)
 
     def signatures(self, names: Sequence[str]) -> None:
         """Leave lines to sign on."""
