@@ -28,6 +28,7 @@ from gridopt.awards.settlement import CITY, settle_awards
 from gridopt.awards.tables import check_table
 from gridopt.cards import Card, Shown
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.partition import count_members
 from gridopt.rules import list_choices
 from gridopt.terms import (
@@ -411,9 +412,8 @@ def _is_whole(count: Any) -> bool:
 def _refuse_items(wrong: list[str], n: int, words: tuple[str, str]) -> None:
     if wrong:
         raise InputError(
-            f"{words[0]}；{n}项中有{len(wrong)}项不是：{'、'.join(wrong[:3])}。请改正后"
-            "重试。",
-            f"{words[1]}; {len(wrong)} of {n} are not: {', '.join(wrong[:3])}. Correct "
+            f"{words[0]}；{n}项中有{len(wrong)}项不是：{some(wrong)}。请改正后重试。",
+            f"{words[1]}; {len(wrong)} of {n} are not: {some_ids(wrong)}. Correct "
             "them and try again.",
         )
 

@@ -10,6 +10,7 @@ import pandas as pd
 from gridopt.cards import Card, Shown
 from gridopt.differences import tell_differences
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.listing import name_nearest
 from gridopt.measures import UNIT_WORDS, measure_outcomes
 from gridopt.words import SYNTHETIC
@@ -202,15 +203,16 @@ def refuse_registers(names: Sequence[str], registers: Sequence[Register]) -> Non
     if len(by_register) < 2:
         return
     groups = list(by_register.values())
-    n, shown = len(groups), ["、".join(of_one[:3]) for of_one in groups[:3]]
+    n = len(groups)
+    shown = [(some(of_one), some_ids(of_one)) for of_one in groups[:3]]
     raise InputError(
         f"{len(names)} 个情景用了 {n} 份不同的名录，结果不可比："
-        + "；".join(f"名录{i}：{text}" for i, text in enumerate(shown, start=1))
+        + "；".join(f"名录{i}：{zh}" for i, (zh, _) in enumerate(shown, start=1))
         + "。请用同一份名录（gridopt compare 可用 --register 统一指定）；"
         "两期名录之间的变化请用 gridopt run --previous。",
         f"{len(names)} scenarios are of {n} different registers and cannot be "
         "compared: "
-        + "; ".join(f"register {i}: {text}" for i, text in enumerate(shown, start=1))
+        + "; ".join(f"register {i}: {en}" for i, (_, en) in enumerate(shown, start=1))
         + ". Use one register for all (gridopt compare takes --register); for changes "
         "from one snapshot to the next there is gridopt run --previous.",
     )

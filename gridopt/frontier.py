@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.grids import make_grids
 from gridopt.movers import count_movers
 from gridopt.problem import GridRules
@@ -139,15 +140,14 @@ def trace_frontier(
 
 
 def _checked(prices_m: Sequence[float]) -> list[float]:
-    odd = [price for price in prices_m if not 0 < price <= FORCED_PRICE_M]
+    odd = [f"{price:g}" for price in prices_m if not 0 < price <= FORCED_PRICE_M]
     if odd or not len(prices_m):
-        shown = ", ".join(f"{price:g}" for price in odd[:3])
         raise InputError(
             f"调整代价应大于 0、不超过 {FORCED_PRICE_M:,.0f} 米，至少给一个；"
-            f"现有 {len(odd)} 个不符：{shown or '（一个也没有）'}。",
+            f"现有 {len(odd)} 个不符：{some(odd) or '（一个也没有）'}。",
             "Prices of a mover are above 0 and at most "
             f"{FORCED_PRICE_M:,.0f} m, one at least; {len(odd)} are not: "
-            f"{shown or '(none given)'}.",
+            f"{some_ids(odd) or '(none given)'}.",
         )
     return sorted({float(price) for price in prices_m}, reverse=True)
 

@@ -10,6 +10,7 @@ import numpy as np
 from gridopt.assembly import Cut
 from gridopt.blocks import join_blocks, merge_options, split_blocks
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.formulation import (
     Past,
     check_frozen,
@@ -203,12 +204,14 @@ def _refuse_clashes(
     for block, run in zip(blocks, runs, strict=True):
         for clash in run.clashes:
             named = ids[block.members[list(clash.enterprises)]].tolist()
-            shown, n = ", ".join(named[:3]), len(named)
+            n = len(named)
             found_zh.append(
-                f"划分单元 {block.block_id}：{clash.message_zh}（涉及 {n} 家：{shown}）"
+                f"划分单元 {block.block_id}：{clash.message_zh}（涉及 {n} 家："
+                f"{some(named)}）"
             )
             found_en.append(
-                f"block {block.block_id}: {clash.message_en} ({n} enterprises: {shown})"
+                f"block {block.block_id}: {clash.message_en} ({n} enterprises: "
+                f"{some_ids(named)})"
             )
     if found_zh:
         raise InputError(

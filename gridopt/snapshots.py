@@ -13,6 +13,7 @@ import pandas as pd
 
 from gridopt.classification import read_classification
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.geography import read_units
 from gridopt.scenario import read_scenario
 
@@ -32,7 +33,6 @@ _NEEDED = {
 """Tables that a history is read from, with columns without which there is none."""
 _OTHERS = ("summary.json", "scenario.yaml")
 _ADJUSTMENTS = "adjustments.csv"
-_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -135,12 +135,12 @@ def _date_of(summary: Path) -> str:
 def _refuse_undated(dates: dict[Path, str]) -> None:
     undated = [str(path) for path, date in dates.items() if not date]
     if undated:
-        shown_zh, shown_en = "、".join(undated[:_SHOWN]), ", ".join(undated[:_SHOWN])
         raise InputError(
-            f"{len(dates)} 个运行目录中有 {len(undated)} 个没有日期：{shown_zh}。"
+            f"{len(dates)} 个运行目录中有 {len(undated)} 个没有日期：{some(undated)}。"
             "沿革按情景的日期排列，请在情景文件写明 date 后重新运行。",
-            f"{len(undated)} of {len(dates)} run folders have no date: {shown_en}. A "
-            "history goes by the scenario's date: set it and run again.",
+            f"{len(undated)} of {len(dates)} run folders have no date: "
+            f"{some_ids(undated)}. A history goes by the scenario's date: set it "
+            "and run again.",
         )
 
 
@@ -149,10 +149,10 @@ def _refuse_doubled(dated: list[tuple[str, Path]]) -> None:
     for date in sorted(date for date, n in counts.items() if n > 1):
         same = [str(path) for own, path in dated if own == date]
         raise InputError(
-            f"{len(same)} 个运行目录的日期都是 {date}：{'、'.join(same[:_SHOWN])}。"
+            f"{len(same)} 个运行目录的日期都是 {date}：{some(same)}。"
             "同一日期请只给一个运行目录。",
             f"{len(same)} run folders have the same date {date}: "
-            f"{', '.join(same[:_SHOWN])}. Give one of each date.",
+            f"{some_ids(same)}. Give one of each date.",
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.partition import person_keys
 from gridopt.personnel import BUREAU
 
@@ -48,7 +49,6 @@ REASONS = {
 
 _ROLES = ("head", "deputy", "instructor")
 _NEEDED = ("grid_id", "level", "role", "person_id", "enterprise_id")
-_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -122,12 +122,13 @@ def _reporters(partition: Partition, held: pd.DataFrame) -> TextArray:
 def _refuse_doubled(posts: pd.DataFrame) -> None:
     twice = posts.index[posts.index.duplicated()].unique()
     if len(twice):
-        shown = ", ".join(f"{grid_id} {role}" for role, grid_id in twice[:_SHOWN])
+        shown = [f"{grid_id} {role}" for role, grid_id in twice]
         raise InputError(
             f"上期网格人员名册共 {len(posts)} 个网格职务，"
-            f"有 {len(twice)} 个出现不止一次，例如 {shown}。请每个职务只保留一行。",
+            f"有 {len(twice)} 个出现不止一次，例如 {some(shown)}。"
+            "请每个职务只保留一行。",
             f"{len(twice)} of {len(posts)} posts stand more than once in the previous "
-            f"roster, for example {shown}: keep one row each.",
+            f"roster, for example {some_ids(shown)}: keep one row each.",
         )
 
 

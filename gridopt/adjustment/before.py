@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.formulation import check_plan
 from gridopt.partition import Partition
 
@@ -70,13 +71,12 @@ def _refuse_other_plan(partition: Partition, before: pd.DataFrame) -> None:
     odd = told.index[told != known]
     if not len(odd):
         return
-    shown = ", ".join(map(str, odd[:3]))
     raise InputError(
         f"本方案不是由所给的上期方案得出的：{len(told)} 家企业中有 {len(odd)} 家的上期"
-        f"网格不同，例如 {shown}。请给出划分时所用的上期方案。",
+        f"网格不同，例如 {some(odd)}。请给出划分时所用的上期方案。",
         f"The plan was not made from this previous plan: the previous grids of "
-        f"{len(odd)} of {len(told)} enterprises differ, for example {shown}. Give the "
-        "one that it was made from.",
+        f"{len(odd)} of {len(told)} enterprises differ, for example {some_ids(odd)}. "
+        "Give the one that it was made from.",
     )
 
 
@@ -95,13 +95,12 @@ def check_register_before(
     odd = before.index.symmetric_difference(register.enterprises.index)
     if not len(odd):
         return
-    shown = ", ".join(map(str, odd[:3]))
     raise InputError(
         f"上期名录 {register.file} 与上期方案不一致：{len(before)} 家企业中有 "
-        f"{len(odd)} 家缺失或多出，例如 {shown}。请给出上期划分所用的名录，"
+        f"{len(odd)} 家缺失或多出，例如 {some(odd)}。请给出上期划分所用的名录，"
         "并按同样的口径读入。",
         f"The previous register {register.file} is not the one that was cut: "
         f"{len(odd)} enterprises stand only in one of register and plan "
-        f"({len(before)}), for example {shown}. Give the register of the previous "
-        "plan, read by the same rules.",
+        f"({len(before)}), for example {some_ids(odd)}. Give the register of "
+        "the previous plan, read by the same rules.",
     )

@@ -13,6 +13,7 @@ import pandas as pd
 
 from gridopt.appraisal.model import NORMAL, PassModel
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.results import DIGITS
 
 if TYPE_CHECKING:
@@ -218,11 +219,11 @@ def _check_counts(
         if not (_is_count(m) and _is_count(k) and k <= m)
     ]
     if wrong or counts.empty or not counts["members"].sum():
-        shown = "、".join(wrong[:3]) or "没有人员"
         raise InputError(
-            f"合格人数表有{len(wrong)}行不对：{shown}。人数须为整数，合格人数不超过人数。",
-            f"{len(wrong)} rows of passes are wrong: {shown}. Counts are whole "
-            "numbers, and no more pass than there are.",
+            f"合格人数表有{len(wrong)}行不对：{some(wrong) or '没有人员'}。"
+            "人数须为整数，合格人数不超过人数。",
+            f"{len(wrong)} rows of passes are wrong: {some_ids(wrong) or 'nobody'}. "
+            "Counts are whole numbers, and no more pass than there are.",
         )
     is_filled = counts["members"] > 0
     members, passed = (

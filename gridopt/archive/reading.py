@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.numbering import LAST_NUMBERS, read_last_numbers
 from gridopt.scenario import read_scenario
 from gridopt.snapshots import read_table
@@ -112,13 +113,12 @@ def _refuse_other_roster(roster: pd.DataFrame, plan: pd.DataFrame, file: Path) -
     staffed = set(roster.loc[roster["level"] == "4", "grid_id"])
     odd = sorted(staffed ^ (set(plan["grid_id"]) - {""}))
     if odd:
-        shown = "、".join(odd[:3])
         raise InputError(
             f"{file} 与同一目录的 partition.csv 不是同一次运行的结果："
-            f"{len(odd)} 个网格只在其中一个文件中，例如 {shown}。"
+            f"{len(odd)} 个网格只在其中一个文件中，例如 {some(odd)}。"
             "请使用同一次运行的两个文件；不需要沿用人员的，请移走 roster.csv。",
             f"{file} and the partition.csv beside it are not of one run: {len(odd)} "
-            f"grids stand in one of them only, such as {', '.join(odd[:3])}. Use both "
+            f"grids stand in one of them only, such as {some_ids(odd)}. Use both "
             "files of one run, or move roster.csv away to keep nobody.",
         )
 
@@ -149,11 +149,10 @@ def read_plan(path: str | Path, register: Register) -> pd.DataFrame:
     odd = plan.index.symmetric_difference(register.enterprises.index)
     odd = odd.union(plan.index[plan.index.duplicated()])
     if len(odd):
-        shown = ", ".join(map(str, odd[:3]))
         raise InputError(
             f"划分方案与企业名录不一致：{len(odd)} 家企业缺失、多出或重复，"
-            f"例如 {shown}。请给出该方案所用的名录（--register）。",
-            f"Plan and register differ in {len(odd)} enterprises, such as {shown}: "
-            "give the register that was cut (--register).",
+            f"例如 {some(odd)}。请给出该方案所用的名录（--register）。",
+            f"Plan and register differ in {len(odd)} enterprises, such as "
+            f"{some_ids(odd)}: give the register that was cut (--register).",
         )
     return plan

@@ -10,13 +10,13 @@ import pandas as pd
 
 from gridopt.awards.rounding import MOST
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     BoolArray = npt.NDArray[np.bool_]
 
-_SHOWN = 3
 _NO_GRIDS = (
     "评定范围、最低合格率考核范围或宽严涉及企业网格时，须有每行的企业网格",
     "pools, floors or leniency by grid need the grid of every row",
@@ -101,18 +101,16 @@ def _tell(table: pd.DataFrame, fault: Fault) -> Words:
     values = table[column].tolist()
     units = table["unit"].tolist() if column != "unit" and "unit" in table else None
     shown = [
-        (int(i) + 1, f"（{units[i]}）" if units else " ", values[i])
-        for i in wrong[:_SHOWN]
+        (int(i) + 1, f"（{units[i]}）" if units else " ", values[i]) for i in wrong
     ]
-    shown_zh = "、".join(f"第{row}行{who}{value!r}" for row, who, value in shown)
-    shown_en = ", ".join(
+    shown_zh = some(f"第{row}行{who}{value!r}" for row, who, value in shown)
+    shown_en = some_ids(
         f"row {row}{f' ({units[row - 1]})' if units else ''} {value!r}"
         for row, _, value in shown
     )
-    more_zh, more_en = ("等", ", …") if wrong.size > _SHOWN else ("", "")
     return (
-        f"{column} {zh}，{n}行中有{wrong.size}行不是：{shown_zh}{more_zh}",
-        f"{column} {en}; {wrong.size} of {n} rows are not: {shown_en}{more_en}",
+        f"{column} {zh}，{n}行中有{wrong.size}行不是：{shown_zh}",
+        f"{column} {en}; {wrong.size} of {n} rows are not: {shown_en}",
     )
 
 

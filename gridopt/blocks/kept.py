@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridopt.blocks.departures import Departure
+from gridopt.findings import some, some_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 IntArray = npt.NDArray[np.int64]
 TextArray = npt.NDArray[np.object_]
-
-_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,5 @@ class Kept:
 
     def _names(self, members: IntArray) -> tuple[str, str]:
         """Name the first few, in Chinese and in English."""
-        ids = [str(one) for one in self.register.enterprises.index[members[:_SHOWN]]]
-        is_all = len(members) <= _SHOWN
-        zh, en = "、".join(ids), ", ".join(ids)
-        return (zh, en) if is_all else (f"{zh}等", f"{en} …")
+        ids = self.register.enterprises.index[members]
+        return some(ids), some_ids(ids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,16 +31,16 @@ def refuse_classification(register: Register, plan: pd.DataFrame) -> None:
     if strange.empty:
         return
     names = sorted(set(strange))
-    shown = ", ".join(names[:3])
     raise InputError(
         f"上期方案按另一套行业分类划分：{len(plan)} 家企业中有 {len(strange)} 家"
-        f"属于现行分类中没有的类别（共 {len(names)} 类，例如 {shown}）。请在情景文件 "
-        "classification 一节改用当时的分类，或先用现行分类对上期名录重新划分，"
-        "再以其结果作为上期方案。",
+        f"属于现行分类中没有的类别（共 {len(names)} 类，例如 {some(names)}）。"
+        "请在情景文件 classification 一节改用当时的分类，或先用现行分类对上期名录"
+        "重新划分，再以其结果作为上期方案。",
         f"The previous plan was made under another classification: {len(strange)} of "
         f"its {len(plan)} enterprises are of {len(names)} categories that today's does "
-        f"not have, such as {shown}. Name that classification in the scenario, or cut "
-        "the earlier register under today's first and start from that plan.",
+        f"not have, such as {some_ids(names)}. Name that classification in the "
+        "scenario, or cut the earlier register under today's first and start "
+        "from that plan.",
     )
 
 

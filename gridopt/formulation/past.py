@@ -11,6 +11,7 @@ import pandas as pd
 from gridopt.blocks import Kept, route_units
 from gridopt.change import kept_categories
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.formulation.foreign import refuse_classification
 from gridopt.homes import homes_of
 from gridopt.numbering import LAST_NUMBERS, count_numbers
@@ -216,12 +217,11 @@ def check_plan(previous: pd.DataFrame) -> pd.DataFrame:
         )
     twice = frame.index[frame.index.duplicated()].unique()
     if len(twice):
-        shown = ", ".join(map(str, twice[:3]))
         raise InputError(
-            f"上期方案中有 {len(twice)} 家企业出现不止一次，例如 {shown}。"
+            f"上期方案中有 {len(twice)} 家企业出现不止一次，例如 {some(twice)}。"
             "请每家只保留一行。",
             f"{len(twice)} enterprises stand more than once in the previous plan, for "
-            f"example {shown}: keep one row each.",
+            f"example {some_ids(twice)}: keep one row each.",
         )
     return frame
 

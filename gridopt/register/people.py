@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gridopt.findings import list_rows
+from gridopt.findings import list_rows, some
 from gridopt.register.cells import to_numbers, translate
 
 if TYPE_CHECKING:
@@ -45,12 +45,8 @@ def check_people(rows: Rows, live: BoolArray) -> list[pd.DataFrame]:
 def _say_unnamed(rows: Rows, at: npt.NDArray[np.int64]) -> list[pd.DataFrame]:
     if not len(at):
         return []
-    told = _some(sorted(rows.text("enterprise_id")[at]))
+    told = some(sorted(rows.text("enterprise_id")[at]))
     return [rows.say("statistician_unnamed", "statistician_id", n=len(at), listed=told)]
-
-
-def _some(words: list[str]) -> str:
-    return "、".join(words[:3]) + ("等" if len(words) > 3 else "")
 
 
 def _check_names(rows: Rows, frame: pd.DataFrame) -> list[pd.DataFrame]:
@@ -58,7 +54,7 @@ def _check_names(rows: Rows, frame: pd.DataFrame) -> list[pd.DataFrame]:
     several = spelled[spelled["id"].duplicated(keep=False)]
     found = []
     for person, same in several.groupby("id", sort=True):
-        names = _some(sorted(same["name"]))
+        names = some(sorted(same["name"]))
         told = list_rows(sorted(same["row"]))
         found.append(
             _at(
@@ -77,7 +73,7 @@ def _check_load(rows: Rows, frame: pd.DataFrame) -> list[pd.DataFrame]:
     n_served = frame.groupby("id")["id"].transform("size")
     found = []
     for person, same in frame[n_served > MANY_ENTERPRISES].groupby("id", sort=True):
-        told = _some(sorted(same["who"]))
+        told = some(sorted(same["who"]))
         words = {"n": len(same), "listed": told}
         found.append(_at(rows, same, "statistician_serves_many", str(person), **words))
     return found

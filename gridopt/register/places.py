@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gridopt.findings import some
 from gridopt.geography import Units, distance_m
 from gridopt.register.cells import to_numbers, translate
 from gridopt.register.divisions import name_units
@@ -268,7 +269,7 @@ def _check_shared(
     found = []
     for (x, y), n in n_owners[n_owners > rules.shared_point_limit].items():
         here = frame[(frame["x"] == x) & (frame["y"] == y)]
-        shown = "、".join(sorted(here["id"])[:3]) + "等"
+        shown = some(sorted(here["id"]))
         first = rows.row == here["row"].min()
         value = [f"{x:.6f}, {y:.6f}"]
         found.append(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.scenario.reading import read_scenario
 from gridopt.scenario.value import (
     FILES,
@@ -224,9 +225,9 @@ def _refuse_lost(lost: list[str]) -> None:
     """Refuse a file that would not be the scenario: say which settings are lost."""
     if lost:
         raise InputError(
-            f"有{len(lost)}项设置写不成与所引用情景的差别：{'、'.join(lost[:3])}；"
+            f"有{len(lost)}项设置写不成与所引用情景的差别：{some(lost)}；"
             "引用的情景里有的条目，差别文件去不掉。请另写一个不引用的情景文件。",
             f"{len(lost)} settings cannot be written as differences: "
-            f"{', '.join(lost[:3])}; entries that the base has cannot be taken away. "
+            f"{some_ids(lost)}; entries that the base has cannot be taken away. "
             "Write a scenario of its own.",
         )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from gridopt.chance import draw
 from gridopt.errors import InputError
+from gridopt.findings import some, some_ids
 from gridopt.lookup import shipped
 from gridopt.synth.enterprises import (
     ALPHABET,
@@ -87,18 +88,18 @@ def recognise(previous: pd.DataFrame) -> pd.DataFrame:
     missing = [header for header in HEADERS if header not in previous]
     if missing:
         raise InputError(
-            f"只能为合成名录生成下一期：缺少列{'、'.join(missing[:3])}。",
+            f"只能为合成名录生成下一期：缺少列{some(missing)}。",
             "Only a synthetic register has a synthetic next one: columns"
-            f" {', '.join(missing[:3])} are missing.",
+            f" {some_ids(missing)} are missing.",
         )
     others = np.flatnonzero(previous[REMARK] != MARK)
     if len(others):
-        first = "、".join(str(row + 2) for row in others[:3])
         raise InputError(
             f"只能为合成名录生成下一期：{len(previous)} 行中有 {len(others)} 行的"
-            f"“{REMARK}”不是“{MARK}”（第 {first} 行）。",
+            f"“{REMARK}”不是“{MARK}”（第 {some(others + 2)} 行）。",
             f"Only a synthetic register has a synthetic next one: {len(others)} of"
-            f" {len(previous)} rows do not carry its mark (rows {first}).",
+            f" {len(previous)} rows do not carry its mark (rows "
+            f"{some_ids(others + 2)}).",
         )
     firms = previous.sort_values(ID, ignore_index=True)
     points = firms[[LONGITUDE, LATITUDE]].astype(float)
