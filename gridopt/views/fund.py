@@ -67,12 +67,7 @@ def _write(
 ) -> None:
     """Write label, value and note on one row, label and note over several columns."""
     (label, value, note), row = told, sheet.row
-    for first, last, text, style in (
-        (0, _AMOUNT - 1, label, styles[0]),
-        (_AMOUNT + 1, _LAST, note, styles[2]),
-    ):
-        cell = sheet.formats.get(style)
-        sheet.page.merge_range(row, first, row, last, "", cell)
-        sheet.page.write_string(row, first, text, cell)
+    sheet.merge(row, (0, _AMOUNT - 1), label, styles[0])
+    sheet.merge(row, (_AMOUNT + 1, _LAST), note, styles[2])
     sheet.put(row, _AMOUNT, value, styles[1])
     sheet.row += 1

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PAYER, UNIT, ITEM, YEAR, MEMBERS, AMOUNT, LEAST, MOST = range(8)
 """Columns of the sheet on money; below, `LEAST` holds the time in post."""
-_TIME, _NOTE, _LAST = LEAST, MOST, 8
+_TIME, _NOTES = LEAST, (MOST, 8)
 _STYLES = ("text", "text", "text", "year", "int", "yuan", "int", "text", "text")
 _SPELLS = {12: "月", 24: "半月"}
 _SHARED = "单元合计按元四舍五入后，按最大余数法分到各承担单位"
@@ -51,12 +51,12 @@ def write_lines(
     heads = ["资金承担单位", "单元", "经费项目", "预算年度", "人数\n（人）",
              "金额\n（元）", f"计发时间\n（人·{spell}）", "说明", ""]  # fmt: skip
     sheet.headings(heads, is_repeated=True)
-    _merge_note(sheet, sheet.row - 1, "说明", "head")
+    sheet.merge(sheet.row - 1, _NOTES, "说明", "head")
     first = sheet.row
     for line in lines.itertuples():
         write = _write_activity if line.kind == "activity" else _write_award
         note = write(sheet, line, outcome, rates, settled)
-        _merge_note(sheet, sheet.row - 1, note, "text")
+        sheet.merge(sheet.row - 1, _NOTES, note, "text")
     return _spans(first, sheet.row - 1)
 
 
@@ -150,12 +150,6 @@ def _is_sum_of_pools(outcome: Outcome, line: Any) -> bool:
     of_line = codes.loc[line.Index]
     same = (awards["unit"] == of_line["unit"]) & (awards["payer"] == of_line["payer"])
     return int(awards.loc[same, "amount_yuan"].sum()) == int(line.amount_yuan)
-
-
-def _merge_note(sheet: Sheet, row: int, note: str, style: str) -> None:
-    cell = sheet.formats.get(style)
-    sheet.page.merge_range(row, _NOTE, row, _LAST, "", cell)
-    sheet.page.write_string(row, _NOTE, note, cell)
 
 
 def _spans(first: int, last: int) -> dict[str, str]:

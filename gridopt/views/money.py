@@ -34,6 +34,7 @@ WIDTHS = [column.width for column in COLUMNS]
 STYLES = [column.style for column in COLUMNS]
 UNSETTLED = "未定（文件未写明）"
 UNDATED = "未定"
+_TEXT = (2, 4)
 
 
 @dataclass(frozen=True)
@@ -162,9 +163,7 @@ def _write_readings(sheet: Sheet, outcome: Outcome, settled: Settled) -> None:
     heads = ["读法", "承担单位", "文件原文", "", "", "总需求\n（元）",
              "可统筹经费\n（元）", "新增预算\n（元）", "缺口（元）"]  # fmt: skip
     sheet.headings(heads)
-    sheet.page.merge_range(
-        sheet.row - 1, 2, sheet.row - 1, 4, "文件原文", sheet.formats.get("head")
-    )
+    sheet.merge(sheet.row - 1, _TEXT, "文件原文", "head")
     for reading in outcome.budget.funding.itertuples():
         _write_reading(sheet, reading, outcome, settled)
 
@@ -197,8 +196,7 @@ def _write_reading(
               "input" if is_pooled else "yuan", "yuan", "yuan"]  # fmt: skip
     sheet.cells(values, styles)
     sheet.page.set_row(row, 48)
-    sheet.page.merge_range(row, 2, row, 4, "", sheet.formats.get("text"))
-    sheet.page.write_string(row, 2, f"“{reading.text}”", sheet.formats.get("text"))
+    sheet.merge(row, _TEXT, f"“{reading.text}”", "text")
 
 
 def _need(budget: Budget, reading: Any, settled: Settled) -> object:

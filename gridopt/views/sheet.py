@@ -151,11 +151,15 @@ class Sheet:
         """Write one text across all columns, on a row as high as it needs."""
         lines = n_lines(text, sum(self.widths))
         self._set_height(height or lines * LINE_HEIGHT + 3)
-        last = self.n_columns - 1
-        cell = self.formats.get(style, is_quoted=is_runnable(text))
-        self.page.merge_range(self.row, 0, self.row, last, "", cell)
-        self.page.write_string(self.row, 0, printable(text), cell)
+        self.merge(self.row, (0, self.n_columns - 1), text, style)
         self.row += 1
+
+    def merge(self, row: int, columns: tuple[int, int], text: str, style: str) -> None:
+        """Write one text over the first to the last of some columns of a row."""
+        first, last = columns
+        cell = self.formats.get(style, is_quoted=is_runnable(text))
+        self.page.merge_range(row, first, row, last, "", cell)
+        self.page.write_string(row, first, printable(text), cell)
 
     def section(self, text: str) -> None:
         """Write the heading of a part, with an empty row above it."""

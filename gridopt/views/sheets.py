@@ -106,9 +106,7 @@ def _write_grid(
     if grid["is_exception"]:
         summary += "（有例外，见“例外说明”）"
     line = sheet.cells([grid_id, summary] + [""] * 8, ["band"] * len(ROSTER))
-    band = sheet.formats.get("band")
-    sheet.page.merge_range(line, 1, line, len(ROSTER) - 1, "", band)
-    sheet.page.write_string(line, 1, summary, band)
+    sheet.merge(line, (1, len(ROSTER) - 1), summary, "band")
     if people is None:
         return
     styles = [column.style for column in ROSTER]
