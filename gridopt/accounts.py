@@ -309,7 +309,19 @@ def _sum_units(rows: pd.DataFrame) -> dict[str, int]:
 def _price_activity(unit: str, parts: int, rules: BudgetRules) -> int:
     if unit == BUREAU and rules.bureau_payer == "none":
         return 0
-    # rounded once per unit, never per person or grid
+    return round_parts(parts)
+
+
+def round_parts(parts: int) -> int:
+    """Round a unit's money of the year, 1 / `PARTS` yuan, half up to whole yuan.
+
+    Rounded once per unit, never per person or grid (F1).
+
+    Examples
+    --------
+    >>> round_parts(PARTS // 2), round_parts(PARTS // 2 - 1)
+    (1, 0)
+    """
     return (2 * parts + PARTS) // (2 * PARTS)
 
 

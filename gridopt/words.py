@@ -84,17 +84,20 @@ def value_text(value: object) -> str:
     return str(value)
 
 
-def metres_text(metres: float) -> str:
+def metres_text(metres: float, units: tuple[str, str] = ("米", "公里")) -> str:
     """Write a length in metres below one kilometre, else in kilometres.
 
     Examples
     --------
-    >>> metres_text(431.52), metres_text(12_345)
-    ('432米', '12.3公里')
+    >>> metres_text(431.52), metres_text(12_345), metres_text(2_000)
+    ('432米', '12.3公里', '2公里')
+    >>> metres_text(999.7), metres_text(50, (" m", " km"))
+    ('1.0公里', '50 m')
     """
-    if metres < 1000:
-        return f"{metres:.0f}米"
-    return f"{metres / 1000:,.1f}公里"
+    if metres < 999.5:
+        return f"{metres:.0f}{units[0]}"
+    digits = 0 if metres % 1000 == 0 else 1
+    return f"{metres / 1000:,.{digits}f}{units[1]}"
 
 
 def yuan_text(yuan: int) -> str:

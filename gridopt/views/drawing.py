@@ -140,9 +140,8 @@ def path(d: str, words: str = "", **attributes: object) -> str:
 def draw_scale(width: int, height: int, **attributes: object) -> str:
     """Draw the scale bar of a map of this size in metres."""
     length = scale_length_m(width)
-    text = f"{length // 1000}公里" if length >= 1000 else f"{length}米"
     x, y = round(width * 0.02), round(height * 0.97)
-    words = element("text", text, x=x, y=round(y - height * 0.012))
+    words = element("text", metres_text(length), x=x, y=round(y - height * 0.012))
     return wrap("g", [path(f"M{x} {y}h{length}"), words], **attributes)
 
 

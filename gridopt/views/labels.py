@@ -168,11 +168,9 @@ def length_text(metres: float, language: Language) -> str:
     >>> length_text(2_000, "zh"), length_text(2_000, "en"), length_text(50, "en")
     ('2公里', '2 km', '50 m')
     """
-    say = in_language(language)
-    if metres < 1000:
-        return f"{metres:.0f}" + say("米", " m")
-    digits = 0 if metres % 1000 == 0 else 1
-    return f"{metres / 1000:,.{digits}f}" + say("公里", " km")
+    return (
+        metres_text(metres) if language == "zh" else metres_text(metres, (" m", " km"))
+    )
 
 
 def change_name(change: str, label_zh: str, language: Language) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gridopt.accounts import round_parts
 from gridopt.terms import PARTS
 from gridopt.views.sheet import Formula, cell_name
 
@@ -97,7 +98,7 @@ def _activity(
     if (of_unit & budget.lines["item"].eq("activity")).sum() > 1:
         return None, None, _SHARED
     parts = int(budget.parts[budget.lines.at[line.Index, "unit"]])
-    if (2 * parts + PARTS) // (2 * PARTS) != int(line.amount_yuan):
+    if round_parts(parts) != int(line.amount_yuan):
         return None, None, "不安排"
     members, time = cell_name(row, MEMBERS), cell_name(row, _TIME)
     if parts == int(line.members) * _worth(paid):
