@@ -181,8 +181,10 @@ class Budget(Shown):
         """
         year = "未定" if self.year is None else f"{self.year}年"
         basis = f"预计合格率{self.rules.pass_percent}%"
+        span = f"{yuan_text(self.least_yuan)}至{yuan_text(self.most_yuan)}"
+        bounds: tuple[tuple[str, str], ...] = (("最低和最高可能", span),)
         if self.settlement is not None:
-            basis = "评定结果"
+            basis, bounds = "评定结果", ()
         arrears = (ITEMS["arrears"], yuan_text(self.arrears_yuan))
         owed = (arrears,) if self.arrears_yuan else ()
         facts = (
@@ -191,8 +193,7 @@ class Budget(Shown):
             (ITEMS["award"], yuan_text(self.award_yuan)),
             *owed,
             ("合计", yuan_text(self.total_yuan)),
-            ("最低和最高可能",
-             f"{yuan_text(self.least_yuan)}至{yuan_text(self.most_yuan)}"),
+            *bounds,
             ("测算依据", basis),
         )  # fmt: skip
         return Card(

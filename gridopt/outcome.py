@@ -84,13 +84,19 @@ class Outcome(Shown):
             ("到中心企业距离", f"合计{metres_text(self.partition.travel_m)}"),
             ("例外", f"{len(self.partition.exceptions):,}项"),
             ("人员", people),
-            ("经费", f"合计{yuan_text(budget.total_yuan)}，"
-             f"可能在{yuan_text(budget.least_yuan)}至{yuan_text(budget.most_yuan)}之间"),
+            ("经费", f"合计{yuan_text(budget.total_yuan)}，{_span(budget)}"),
             ("条款", "，".join(f"{word}{met.get(key, 0)}条"
                              for key, word in CLAUSE_STATUS.items())),
         )  # fmt: skip
         title = "：".join(filter(None, ("测算结果", self.scenario.title)))
         return Card(title, cut.brief, facts, mark=cut.mark, picture=cut.picture)
+
+
+def _span(budget: Budget) -> str:
+    """Tell within which bounds the total lies; a settled one has none."""
+    if budget.settlement is not None:
+        return "按评定结果"
+    return f"可能在{yuan_text(budget.least_yuan)}至{yuan_text(budget.most_yuan)}之间"
 
 
 def run_scenario(

@@ -9,6 +9,7 @@ import pytest
 from made_results import results_of, scored
 from spreadsheet import OFFICE, find_differences, recompute
 
+from gridopt import views
 from gridopt.archive import read_table, write_budget, write_run
 from gridopt.awards import AwardRules
 from gridopt.budget import budget_counts
@@ -174,6 +175,10 @@ def test_a_run_with_arrears_is_verified(
     figures = {one.key: one.value for one, _ in measure_outcomes([outcome])}
     parts = [figures[f"{part}_yuan"] for part in ("activity", "award", "arrears")]
     assert parts[-1] == OWED and sum(parts) == figures["total_yuan"]
+    views.write_workbook(outcome, tmp_path / "book.xlsx")
+    cells = openpyxl.load_workbook(tmp_path / "book.xlsx")["概要"]
+    summed = {row[0].value: row[1].value for row in cells.iter_rows()}
+    assert summed["以前年度未付星级奖励"] == OWED
     run = write_run(outcome, tmp_path / "run", is_tables_only=True)
     assert verify_run(run, small_register_file).falsehoods == ()
     lines = read_table(run / "budget.csv")

@@ -75,6 +75,9 @@ def test_the_money_is_that_of_the_results(
     assert outcome.budget.activity_yuan == alone.activity_yuan
     assert outcome.summary["total_yuan"] == alone.total_yuan
     assert outcome.summary["due_yuan"] == alone.award_yuan
+    told = dict(outcome.card().facts)["经费"]
+    assert told == f"合计{alone.total_yuan:,}元，按评定结果"
+    assert "最低和最高可能" not in dict(outcome.budget.card().facts)
     assert set(outcome.budget.grids["grid_id"]) <= set(outcome.partition.grids.index)
     planned = go.set_budget(outcome.partition, scenario.money, year=2025)
     assert planned.award_yuan != alone.award_yuan

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gridopt.rules import DOCUMENT
 from gridopt.views.labels import (
     ANSWER_STATUS,
+    ITEMS,
     LEFT_OUT,
     SYNTHETIC,
     award_basis_text,
@@ -106,11 +107,13 @@ def _grid_rows(outcome: Outcome) -> list[Row]:
 def _money_rows(outcome: Outcome, money: Money) -> list[Row]:
     budget = outcome.budget
     rules = budget.rules
+    arrears = (ITEMS["arrears"], budget.arrears_yuan, "元", "先于本年度奖励支付（F9）")
     rows: list[Row] = [
-        ("网格工作活动经费", budget.activity_yuan, "元",
+        (ITEMS["activity"], budget.activity_yuan, "元",
          f"每人每年{rules.activity_yuan}元（F1）"),
-        ("星级奖励（以奖代补）", budget.award_yuan, "元",
+        (ITEMS["award"], budget.award_yuan, "元",
          f"{award_basis_text(budget)}（F5、F6）"),
+        *([arrears] if budget.arrears_yuan else []),
         ("合计", Formula(f"={money.total}", budget.total_yuan), "元", "取自“经费预算”"),
     ]  # fmt: skip
     if budget.settlement is not None:
