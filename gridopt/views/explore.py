@@ -107,7 +107,7 @@ def explore(
     )  # fmt: skip
     figure = graphs.Figure(traces, _page_layout(partition, layout, language))
     if path is not None:
-        text = _write_page(figure, partition, layout, language)
+        text = _write_page(figure, layout, language)
         Path(path).write_text(text, encoding="utf-8", newline="\n")
     return figure
 
@@ -250,9 +250,7 @@ def _jump(name: str, points: FloatArray) -> dict[str, Any]:
     return {"label": name, "method": "relayout", "args": [ranges]}
 
 
-def _write_page(
-    figure: Figure, partition: Partition, layout: Layout, language: Language
-) -> str:
+def _write_page(figure: Figure, layout: Layout, language: Language) -> str:
     say = in_language(language)
     drawn = figure.to_html(
         full_html=False, include_plotlyjs=True, div_id="map", config=_CONFIG
