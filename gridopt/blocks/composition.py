@@ -77,7 +77,7 @@ def join_blocks(
     order = np.argsort(choice.hosts, kind="stable")
     starts = np.flatnonzero(np.diff(choice.hosts[order], prepend=-1))
     groups = np.split(order, starts[1:]) if len(order) else []
-    _check_numbers(rules, blocks, [cut.range_of(group) for group in groups])
+    _check_numbers(rules, [cut.range_of(group) for group in groups])
     return tuple(cut.block(group, n_previous or {}) for group in groups)
 
 
@@ -158,9 +158,9 @@ class _Cut:
             bases = [self.blocks[each] for each in group.tolist()]
             yield from self.kept.departures(bases, self.blocks[host])
         if (span.least, span.most) != (self.rules.least, self.rules.most):
-            yield self._off_band(group, host, span)
+            yield self._off_band(host, span)
 
-    def _off_band(self, group: IntArray, host: int, span: _Range) -> Departure:
+    def _off_band(self, host: int, span: _Range) -> Departure:
         """Explain why a block keeps fewer or more per grid than the rules say."""
         options = self.choice.options
         n_joined = span.n - int(options.sizes[host])
@@ -284,9 +284,7 @@ def _fixed_number(rules: GridRules, block_id: str) -> int | None:
     return None
 
 
-def _check_numbers(
-    rules: GridRules, blocks: Sequence[Block], ranges: Sequence[_Range]
-) -> None:
+def _check_numbers(rules: GridRules, ranges: Sequence[_Range]) -> None:
     """Refuse fixed numbers of grids that no cut can keep, all of them at once."""
     faults = [*_unknown_blocks(rules, ranges), *_outside_range(rules, ranges)]
     if faults:

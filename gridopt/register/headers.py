@@ -121,7 +121,7 @@ def name_columns(
     found += _check_missing(sheet, rules, columns, required)
     first = {column: claims.index(column) for column in dict.fromkeys(columns)}
     cells = {column: sheet.cells[at] for column, at in first.items()}
-    others, renamed = _keep_unknown(sheet, claims, list(cells))
+    others, renamed = _keep_unknown(sheet, claims)
     rows = Rows(
         file=sheet.file,
         frame=pd.DataFrame(
@@ -276,7 +276,7 @@ def _nearest(head: str, heads: list[str], column: str) -> tuple[str, str]:
 
 
 def _keep_unknown(
-    sheet: Sheet, claims: list[str], ours: list[str]
+    sheet: Sheet, claims: list[str]
 ) -> tuple[dict[str, TextArray], list[pd.DataFrame]]:
     """Keep the columns that are none of ours, each under a name of its own."""
     kept: dict[str, TextArray] = {}

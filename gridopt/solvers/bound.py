@@ -193,7 +193,7 @@ def _price_chunk(
                 near,
                 ranked,
                 members,
-                _label_entries(plain, duals, members, of_label, medoids, huge),
+                _label_entries(plain, duals, members, of_label, huge),
             )
             + duals.sigma[label]
         )
@@ -240,7 +240,6 @@ def _label_entries(
     duals: Duals,
     members: IntArray,
     of_label: IntArray,
-    medoids: IntArray,
     huge: int,
 ) -> IntArray:
     """Reduced costs of the special members of a label, shape (r, members)."""

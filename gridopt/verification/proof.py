@@ -51,7 +51,7 @@ def check_blocks(
         if block_id not in table.index or certificate is None:
             continue
         told = table.loc[[block_id]].iloc[0]
-        evidence = _evidence(folder, register, block, certificate, previous)
+        evidence = _evidence(register, block, certificate, previous)
         try:
             cost = claimed_cost(
                 certificate,
@@ -96,7 +96,6 @@ def _check_same_blocks(ledger: Ledger, folder: Folder, rows: pd.DataFrame) -> No
 
 
 def _evidence(
-    folder: Folder,
     register: Register,
     block: pd.DataFrame,
     certificate: Certificate,

@@ -169,13 +169,13 @@ def _evaluate(
     values = least_columns(problem, own, ranked)
     has_label = lists.labels != NONE
     values = values + np.where(has_label, np.append(sigma, 0)[lists.labels], 0)
-    chosen = _chosen_rows(problem, lists, values)
+    chosen = _chosen_rows(problem, values)
     count, used = _usage(problem, lists, reduced[chosen], own[chosen], chosen)
     value = float(pi.sum() - sigma.sum() + values[chosen].sum())
     return value, 1.0 - count, used - 1.0, lists.medoids[chosen]
 
 
-def _chosen_rows(problem: Problem, lists: Lists, values: FloatArray) -> IntArray:
+def _chosen_rows(problem: Problem, values: FloatArray) -> IntArray:
     """Rows of the k best medoids, k being the best of the range."""
     per_medoid = values.reshape(problem.n, -1)
     best = per_medoid.argmin(axis=1)
