@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic.fields import FieldInfo
+
 DOCUMENT = (
     "《玉环市人民政府办公室关于玉环市基层统计网格化智治工作的指导意见》"
     "（玉政办发〔2022〕18号）"
@@ -68,6 +70,20 @@ def setting(
     return Field(default, description=doc or label, json_schema_extra=extra, **limits)
 
 
+def extra_of(field: FieldInfo) -> dict[str, Any]:
+    """Return what `setting` says of a field beside its bounds: `clause, label, words`.
+
+    Examples
+    --------
+    >>> class Toy(Rules):
+    ...     target: int = setting(20, clause="P5", label="目标家数", ge=2)
+    >>> extra_of(Toy.model_fields["target"])
+    {'clause': 'P5', 'label': '目标家数'}
+    """
+    extra = field.json_schema_extra
+    return extra if isinstance(extra, dict) else {}
+
+
 def list_choices(rules: Rules, prefix: str = "") -> list[dict[str, Any]]:
     """List every setting that interprets a clause, with the value in force.
 
@@ -94,10 +110,10 @@ def list_choices(rules: Rules, prefix: str = "") -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for name, field in type(rules).model_fields.items():
         value = getattr(rules, name)
-        extra = field.json_schema_extra
+        extra = extra_of(field)
         if isinstance(value, Rules):
             rows += list_choices(value, f"{prefix}{name}.")
-        elif isinstance(extra, dict) and extra.get("clause"):
+        elif extra.get("clause"):
             rows.append(
                 {
                     "clause": extra["clause"],

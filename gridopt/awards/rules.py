@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, StrictInt, field_validator
 
 from gridopt.awards.rounding import check_shares
-from gridopt.rules import Rules, setting
+from gridopt.rules import Rules, extra_of, setting
 
 if TYPE_CHECKING:
     from pydantic import ValidationInfo
@@ -165,9 +165,8 @@ class AwardRules(Rules):
     @field_validator("*", mode="before")
     @classmethod
     def _refuse_unknown(cls, value: Any, info: ValidationInfo) -> Any:
-        extra = cls.model_fields[str(info.field_name)].json_schema_extra
-        words = extra.get("words") if isinstance(extra, dict) else None
-        if not isinstance(words, dict):
+        words = extra_of(cls.model_fields[str(info.field_name)]).get("words")
+        if not words:
             return value
         told = value if isinstance(value, list | tuple | dict) else [value]
         for one in told:

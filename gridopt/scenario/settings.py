@@ -19,7 +19,7 @@ from typing import (
 
 from pydantic import ValidationError
 
-from gridopt.rules import Rules
+from gridopt.rules import Rules, extra_of
 from gridopt.scenario.layers import Complaint, KeyPath, Place, dotted
 
 if TYPE_CHECKING:
@@ -253,9 +253,8 @@ def accepted(field: FieldInfo | None) -> tuple[str, str]:
     """
     if field is None:
         return _PLAIN_WORDS[dict]
-    extra = field.json_schema_extra
-    words = extra.get("words") if isinstance(extra, dict) else None
-    if field.annotation is str and isinstance(words, dict):
+    words = extra_of(field).get("words")
+    if field.annotation is str and words:
         return _accepted(Literal[tuple(words)], ())
     return _accepted(field.annotation, tuple(field.metadata))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gridopt.rules import extra_of
 from gridopt.views.formulas import (
     LIVE_ROUNDINGS,
     Cells,
@@ -206,9 +207,8 @@ def _choices_text(rules: Any) -> str:
 
 def _words(rules: Any, field: str) -> str:
     value = getattr(rules, field)
-    extra = getattr(type(rules), "model_fields", {}).get(field)
-    words = getattr(extra, "json_schema_extra", None) or {}
-    return str(words.get("words", {}).get(value, value))
+    words = extra_of(type(rules).model_fields[field]).get("words", {})
+    return str(words.get(value, value))
 
 
 def _pool_row(row: int, pool: Any, outcome: Outcome, cells: Cells) -> list[object]:
