@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gridopt.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -181,6 +183,22 @@ def join_findings(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     joined = pd.concat(found, ignore_index=True)
     return joined.sort_values(
         "row", kind="stable", na_position="first", ignore_index=True
+    )
+
+
+def join_errors(
+    faults: Sequence[InputError], message_zh: str = "", message_en: str = ""
+) -> InputError:
+    r"""Join errors into one, a line each below a sentence on them all, if any.
+
+    Examples
+    --------
+    >>> join_errors([InputError("甲。", "A."), InputError("乙。", "B.")]).message_en
+    'A.\nB.'
+    """
+    return InputError(
+        "\n".join(filter(None, [message_zh, *(one.message_zh for one in faults)])),
+        "\n".join(filter(None, [message_en, *(one.message_en for one in faults)])),
     )
 
 

@@ -283,14 +283,10 @@ def conclude_scenario(
     )
 
 
-def _year_of(scenario: Scenario) -> int | None:
-    return scenario.date.year if scenario.date else None
-
-
 def _refuse_early(register: Register, scenario: Scenario, results: Results) -> None:
     """Refuse results that no cut could mend, before the long work."""
     refuse_strangers(results.posts, register.enterprises.index)
-    rules, year = scenario.money, _year_of(scenario)
+    rules, year = scenario.money, scenario.year
     if year is None or "grid" not in (rules.pool, rules.floor_level):
         places = list_enterprises(register)
         budget_results(results, rules, year=year, enterprises=places)
@@ -299,7 +295,7 @@ def _refuse_early(register: Register, scenario: Scenario, results: Results) -> N
 def _budget(
     partition: Partition, scenario: Scenario, results: Results | None
 ) -> Budget:
-    rules, year = scenario.money, _year_of(scenario)
+    rules, year = scenario.money, scenario.year
     if results is None:
         return set_budget(partition, rules, year=year)
     places = list_enterprises(partition.register, partition.enterprises)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from gridopt.classification import read_classification
 from gridopt.errors import InputError
-from gridopt.findings import some, some_ids
+from gridopt.findings import join_errors, some, some_ids
 from gridopt.geography import read_units
 from gridopt.scenario import read_scenario
 
@@ -116,10 +116,7 @@ def _missing(path: Path) -> list[InputError]:
 
 def _raise_all(faults: list[InputError]) -> None:
     if faults:
-        raise InputError(
-            "\n".join(fault.message_zh for fault in faults),
-            "\n".join(fault.message_en for fault in faults),
-        )
+        raise join_errors(faults)
 
 
 def _date_of(summary: Path) -> str:

@@ -163,9 +163,10 @@ def tell_changes(
         is_filled = (frame["reason"] == "").to_numpy()
         is_deputy = role == "deputy"
         now = _reporters(partition, frame) if is_deputy else frame["person_id"]
-        change = _changes(tenure.keys(partition, role), np.asarray(now), is_filled)
+        was = tenure.keys(partition, role)
+        change = _changes(was, np.asarray(now), is_filled)
         is_lost = np.isin(change, ("replaced", "vacated"))
-        reason = np.where(is_lost, _reasons(partition, staff, tenure, role), "")
+        reason = np.where(is_lost, _reasons(partition, staff, was, role), "")
         columns = zip(CHANGE_COLUMNS, (change, reason, held), strict=True)
         told[role] = pd.DataFrame(dict(columns), index=grids, dtype=object)
     return told
@@ -182,10 +183,9 @@ def _changes(was: TextArray, now: TextArray, is_filled: BoolArray) -> TextArray:
 
 
 def _reasons(
-    partition: Partition, staff: Staff | None, tenure: Tenure, role: str
+    partition: Partition, staff: Staff | None, was: TextArray, role: str
 ) -> TextArray:
     """Say for every grid why whoever held the role would not stay, shape (n,)."""
-    was = tenure.keys(partition, role)
     if role == "deputy":
         return _deputy_reasons(partition, was)
     if role == "head":

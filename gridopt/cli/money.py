@@ -43,7 +43,7 @@ def budget_command(
     if out:
         check_target(out, BUDGET_MARKS)
     scenario = read_scenario(scenario_file, register_file=register)
-    year = scenario.date.year if scenario.date else None
+    year = scenario.year
     if members is not None:
         budget = _budget_of_counts(scenario, members, year)
     elif results is not None:
@@ -95,7 +95,7 @@ def _budget_of_results(
     return budget_results(
         read_results(results, units_of(scenario)),
         scenario.money,
-        year=scenario.date.year if scenario.date else None,
+        year=scenario.year,
         enterprises=enterprises,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridopt.errors import InputError
+from gridopt.findings import join_errors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,11 +46,11 @@ def read_scenarios(files: list[Path], register: Path | None) -> list[Scenario]:
         except InputError as fault:
             faults.append(fault)
     if faults:
-        raise InputError(
-            f"{len(files)} 个情景中有 {len(faults)} 个无法读取，未作比较。\n"
-            + "\n".join(fault.message_zh for fault in faults),
+        raise join_errors(
+            faults,
+            f"{len(files)} 个情景中有 {len(faults)} 个无法读取，未作比较。",
             f"{len(faults)} of {len(files)} scenarios cannot be read; nothing was "
-            "compared.\n" + "\n".join(fault.message_en for fault in faults),
+            "compared.",
         )
     return scenarios
 

@@ -125,6 +125,11 @@ class Scenario:
         return {key: told[key] for key in KEYS if told.get(key) not in (None, "", {})}
 
     @property
+    def year(self) -> int | None:
+        """Year of its date, the year of the money; None where it has no date."""
+        return self.date.year if self.date else None
+
+    @property
     def inputs(self) -> dict[str, Path]:
         """Tables to lay beside a run: name under ``inputs/`` → path, by name."""
         told = {key: _rules_at(self, key).model_dump() for key, _ in FILES}

@@ -93,8 +93,7 @@ def _set_anew(
     folder: Folder, register: Register, rows: pd.DataFrame, results: Results | None
 ) -> Budget:
     """Settle the results, or plan from the members, on the grids of the folder."""
-    rules, date = folder.scenario.money, folder.scenario.date
-    year = date.year if date else None
+    rules, year = folder.scenario.money, folder.scenario.year
     if results is not None:
         own = register.enterprises
         known = pd.DataFrame(
