@@ -161,6 +161,22 @@ def test_another_register_is_found(run, small_register_file, tmp_path):
     verification = verify_run(run, other)
     assert told(verification, "summary.json", "hashes.register") == [None]
     assert not verification.is_true
+    first, follows, *shown = verification.lines()
+    assert "所给名录不是该运行所用的名录，校验码" in first
+    n = len(verification.falsehoods) - 1
+    assert f"另有 {n:,} 项不符（" in follows and "partition.csv" in follows
+    assert len(shown) == (4 if n > 3 else n)
+
+
+def test_a_register_saved_anew_is_told_apart(run, small_register_file, tmp_path):
+    """Other bytes, same content: the register alone is named, and all else holds."""
+    frame = pd.read_csv(small_register_file, dtype=str, keep_default_na=False)
+    other = tmp_path / "synthetic-other.csv"
+    frame.to_csv(other, index=False, encoding="gb18030")
+    verification = verify_run(run, other)
+    first, rest = verification.lines()
+    assert "所给名录不是该运行所用的名录" in first
+    assert "其余各项声明与所给名录相符" in rest
 
 
 def test_a_hidden_departure_is_found(run, small_register_file):

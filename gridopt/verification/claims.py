@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,11 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+REGISTER_HASH = "hashes.register"
+"""Name of the claim that the register is the very file that was cut."""
+
 _SHOWN = 20
+_SHOWN_OF_OTHER = 3
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,11 @@ class Verification:
         return not self.falsehoods
 
     def lines(self) -> list[str]:
-        """Say it in lines for people: the verdict, then up to twenty falsehoods."""
+        """Say it in lines for people: the verdict, then up to twenty falsehoods.
+
+        Where another register was given than was cut, that is said first, as whatever
+        else does not hold was computed from it.
+        """
         n = len(self.falsehoods)
         if not n:
             proof = "部分划分单元没有下界"
@@ -87,6 +96,9 @@ class Verification:
                 f"{self.n_bounds} 个划分单元的下界已独立重算；{proof}"
                 "（就各单元现有组成、网格个数和整数代价而言）。",
             ]
+        for one in self.falsehoods:
+            if one.column == REGISTER_HASH and one.claimed:
+                return _tell_other_register(one, self)
         head = f"复核不通过：{self.n_claims:,} 项声明中有 {n:,} 项不属实。"
         head += f" {n:,} of {self.n_claims:,} claims do not hold."
         shown = [str(one) for one in self.falsehoods[:_SHOWN]]
@@ -148,6 +160,29 @@ class Ledger:
         """Hold several named claims of one file against what was found."""
         for name, value in found.items():
             self.hold(file, name, claimed.get(name, "（缺项）"), value)
+
+
+def _tell_other_register(hashes: Falsehood, told: Verification) -> list[str]:
+    """Say that another register was given, then what else does not agree with it."""
+    was, now, name = hashes.claimed[:16], hashes.found[:16], hashes.about
+    rest = [one for one in told.falsehoods if one is not hashes]
+    n, by_file = len(rest), Counter(one.file for one in rest)
+    head = (
+        f"复核不通过：所给名录不是该运行所用的名录{f'（{name}）' if name else ''}，"
+        f"校验码前16位应为 {was}，现为 {now}。请换用原名录重新复核。 "
+        "The register given is not the file that this run was cut from."
+    )
+    if not n:
+        return [head, "其余各项声明与所给名录相符，可能只是另存过。 All else holds."]
+    counts = "、".join(f"{file} {n_of:,} 项" for file, n_of in by_file.items())
+    follows = (
+        f"{told.n_claims:,} 项声明中另有 {n:,} 项不符（{counts}），"
+        f"都是按所给名录计算得出，不能据此认定该运行有误。 "
+        f"{n:,} more do not hold, reckoned from this register."
+    )
+    shown = [str(one) for one in rest[:_SHOWN_OF_OTHER]]
+    more = [f"…… 另有 {n - len(shown):,} 项。"] if n > len(shown) else []
+    return [head, follows, *shown, *more]
 
 
 def _text(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridopt.certificate import homes_of_grids
@@ -87,8 +88,10 @@ def check_hashes(
         "scenario": hashlib.sha256(folder.scenario_bytes).hexdigest(),
         **given,
     }
+    about = {"register": Path(folder.scenario.register.file or "").name}
     for name, value in found.items():
-        ledger.hold(_SUMMARY, f"hashes.{name}", told.get(name), value)
+        claim = f"hashes.{name}", told.get(name)
+        ledger.hold(_SUMMARY, *claim, value, about.get(name, ""))
 
 
 def check_moves(
