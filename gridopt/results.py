@@ -67,12 +67,15 @@ class Results:
         Whether the table tells any day at all; without, all serve the whole year.
     sha256
         Of the file; None where the results were made in memory.
+    units
+        The units that the table names, None where it was read without.
     """
 
     posts: pd.DataFrame
     file: str
     has_dates: bool
     sha256: str | None = None
+    units: Units | None = None
 
 
 def read_results(path: str | Path, units: Units | None = None) -> Results:
@@ -135,7 +138,7 @@ def read_results(path: str | Path, units: Units | None = None) -> Results:
     ordered = posts.sort_values(by, ignore_index=True, na_position="first")
     has_dates = bool((texts["since"] != "").any() or (texts["until"] != "").any())
     sha256 = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    return Results(ordered, remarks.file, has_dates, sha256)
+    return Results(ordered, remarks.file, has_dates, sha256, units)
 
 
 def _texts(rows: pd.DataFrame, name: str) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +20,7 @@ from gridopt.awards.floors import apply_floor
 from gridopt.awards.rounding import count_stars
 from gridopt.awards.shortfall import pay
 from gridopt.errors import InputError
+from gridopt.geography import read_units
 from gridopt.payments import budget_results
 from gridopt.terms import BudgetRules
 
@@ -97,6 +99,21 @@ def test_a_key_that_does_not_separate_fails_loudly() -> None:
         settle(rows, tie_key=("since",))
     assert "三星级界线处2人同分（p08、p09）" in caught.value.message_zh
     assert "lottery" in caught.value.message_zh
+
+
+def test_a_tie_is_told_of_its_unit_by_name() -> None:
+    """Unit, grid and city are named; the code stays beside the name."""
+    rows = scored(*range(70, 78), 90, 90, unit="331083001", since="2020-01-01")
+    results = replace(results_of(rows), units=read_units("yuhuan"))
+    grids = dict.fromkeys(results.posts["enterprise_id"], "331083001-industry-02")
+    for pool, told in (
+        ("unit", "：玉城街道（331083001）的三星级"),
+        ("grid", "：玉城街道网格331083001-industry-02的三星级"),
+        ("city", "：全市的三星级"),
+    ):
+        rules = AwardRules(pool=pool, tie_key=("since",))
+        with pytest.raises(InputError, match=told):
+            settle_results(results, rules, YEAR, grids)
 
 
 def test_the_key_decides_in_its_order() -> None:

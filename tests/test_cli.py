@@ -187,7 +187,7 @@ def test_budget_from_results_names_stars_ties_and_who_is_left_out(
     words = ("budget", scenario_file, "--results", path, "--out", out)
     status, _, shown = call(*words)
     assert status == 1
-    assert "三星级界线处2人同分（p0、p1）" in shown
+    assert "玉城街道（331083001）的三星级界线处2人同分（p0、p1）" in shown
     text = scenario_file.read_text(encoding="utf-8")
     told = text + "\nmoney:\n  tie_key: [since, person_id]\n"
     scenario_file.write_text(told, encoding="utf-8")

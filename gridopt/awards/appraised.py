@@ -132,7 +132,7 @@ def settle_results(
     ties: list[Tie] = []
     qualified = _qualify(members, ranks, rules, ties)
     star = _give_stars(members, qualified, ranks, rules, ties)
-    refuse_unseparated(ties, members)
+    refuse_unseparated(ties, members, results.units)
     prizes = np.array([0, *rules.prizes_yuan], dtype=np.int64)
     stars = members.assign(
         pool=_ids(members, rules.pool),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from gridopt.awards.settlement import CITY
 from gridopt.errors import InputError
 from gridopt.findings import some
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from gridopt.awards.choosing import Boundary
     from gridopt.awards.rounding import IntArray
     from gridopt.awards.rules import AwardRules
+    from gridopt.geography import Units
 
 TIE_COLUMNS = (
     *("pool", "boundary", "wanted", "taken", "n_tied", "rule", "person_ids"),
@@ -67,8 +69,15 @@ def order_equals(members: pd.DataFrame, rules: AwardRules) -> IntArray:
     return codes
 
 
-def refuse_unseparated(ties: list[Tie], members: pd.DataFrame) -> None:
+def refuse_unseparated(
+    ties: list[Tie], members: pd.DataFrame, units: Units | None
+) -> None:
     """Refuse ties that the key leaves open.
+
+    Parameters
+    ----------
+    units
+        What pools are named by; they are told by their codes where None.
 
     Raises
     ------
@@ -85,9 +94,9 @@ def refuse_unseparated(ties: list[Tie], members: pd.DataFrame) -> None:
     told_zh, told_en = [], []
     for tie in open_ties[:_SHOWN]:
         who = members["person_id"].iloc[tie.found.tied]
-        line = BOUNDARY_WORDS[tie.boundary]
-        told_zh.append(f"{tie.pool}的{line}界线处{len(who)}人同分（{some(who)}）")
-        told_en.append(f"{len(who)} equals at {tie.boundary} of {tie.pool}")
+        line, (pool_zh, pool_en) = BOUNDARY_WORDS[tie.boundary], _name(tie.pool, units)
+        told_zh.append(f"{pool_zh}的{line}界线处{len(who)}人同分（{some(who)}）")
+        told_en.append(f"{len(who)} equals at {tie.boundary} of {pool_en}")
     more = f"，共{len(open_ties)}处" if len(open_ties) > _SHOWN else ""
     raise InputError(
         f"同分而顺序依据 tie_key 分不出先后：{'；'.join(told_zh)}{more}。请在 tie_key "
@@ -96,6 +105,19 @@ def refuse_unseparated(ties: list[Tie], members: pd.DataFrame) -> None:
         f"Equals that tie_key does not separate: {'; '.join(told_en)}. Add to tie_key "
         "(since, months, row, person_id), or set ties to lift, drop or lottery.",
     )
+
+
+def _name(pool: str, units: Units | None) -> tuple[str, str]:
+    """Name a pool by its unit and its code, in Chinese and English."""
+    if pool == CITY:
+        return "全市", "the whole city"
+    code, has_more, _ = pool.partition("-")  # a grid's id begins with its unit
+    unit = None if units is None else units.get(code)
+    if unit is None:
+        return pool, pool
+    if has_more:
+        return f"{unit.name}网格{pool}", f"grid {pool} of {unit.name}"
+    return f"{unit.name}（{pool}）", f"{unit.name} ({pool})"
 
 
 def list_ties(ties: list[Tie], members: pd.DataFrame) -> pd.DataFrame:
