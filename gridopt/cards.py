@@ -46,12 +46,16 @@ class Card:
         Pairs of a word and a value.
     headings, rows
         A table; every column but the first holds numbers.
+    most_rows
+        The table is cut after so many rows, and says what is left.
     tree
         What hangs below what.
     mark
         A warning that goes first.
     picture
         A safe `svg` element; the text leaves it out.
+    ends
+        Sentences that follow from all that and go last.
     """
 
     title: str
@@ -62,6 +66,8 @@ class Card:
     tree: tuple[Branch, ...] = ()
     mark: str = ""
     picture: str = ""
+    most_rows: int = MOST_ROWS
+    ends: tuple[str, ...] = ()
 
 
 class Shown:
@@ -97,10 +103,11 @@ def as_text(card: Card) -> str:
     head = f"{card.title}【{card.mark}】" if card.mark else card.title
     lines = [head, *(f"  {word}：{value}" for word, value in card.facts)]
     if card.headings:
-        rows, rest = _first(card.rows)
+        rows, rest = _first(card.rows, card.most_rows)
         lines += _align([card.headings, *rows]) + _left(rest, "  ")
     for branch in card.tree:
         lines += ["  " + line for line in _hang(branch)]
+    lines += ["  " + line for line in card.ends]
     return "\n".join(printable(line) for line in lines)
 
 
@@ -152,12 +159,13 @@ def as_html(card: Card) -> str:
         head += element("div", card.mark, style="color:#d1433f;font-weight:bold")
     parts = [wrap("div", head, style="margin-bottom:4px")]
     if card.facts:
-        parts.append(_table(card.facts, 1))
+        parts.append(_table(card.facts))
     if card.headings:
-        parts.append(_table(card.rows, len(card.headings) - 1, card.headings))
+        parts.append(_table(card.rows, card.headings, card.most_rows))
     if card.tree:
         lines = [wrap("li", _grow(branch)) for branch in card.tree]
         parts.append(_list(lines))
+    parts += [element("div", line, style="margin-top:4px") for line in card.ends]
     text = wrap("div", parts, style="flex:1 1 auto;min-width:0;overflow-x:auto")
     inner = [text]
     if card.picture:
@@ -167,11 +175,13 @@ def as_html(card: Card) -> str:
 
 
 def _table(
-    rows: Sequence[Sequence[str]], n_right: int, headings: Sequence[str] = ()
+    rows: Sequence[Sequence[str]],
+    headings: Sequence[str] = (),
+    most: int | None = None,
 ) -> str:
     # pairs read as a list, so their values stand to the left as well
     side = "right" if headings else "left"
-    kept, rest = _first(rows)
+    kept, rest = (rows, 0) if most is None else _first(rows, most)
     head = [_row(headings, side, "th")] if headings else []
     body = [_row(row, side, "td") for row in kept]
     notes = "".join(element("div", line, style=_SOFT) for line in _left(rest))
@@ -202,11 +212,11 @@ def _list(lines: Iterable[str]) -> str:
     return wrap("ul", lines, style=style)
 
 
-def _first(rows: Sequence) -> tuple[Sequence, int]:
+def _first(rows: Sequence, most: int = MOST_ROWS) -> tuple[Sequence, int]:
     """Cut a long list short; one that is hardly too long stays whole."""
-    if len(rows) <= MOST_ROWS + 1:
+    if len(rows) <= most + 1:
         return rows, 0
-    return rows[:MOST_ROWS], len(rows) - MOST_ROWS
+    return rows[:most], len(rows) - most
 
 
 def _left(n: int, indent: str = "") -> list[str]:

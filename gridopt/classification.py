@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from gridopt.cards import Card, Shown
 from gridopt.lookup import check_table, is_shipped, read_table, shipped
 
 if TYPE_CHECKING:
@@ -50,8 +52,8 @@ class Category:
     related: str = ""
 
 
-@dataclass(frozen=True)
-class Classification:
+@dataclass(frozen=True, repr=False)
+class Classification(Shown):
     """A table of code prefixes, the longest of which decides the category (P4).
 
     Attributes
@@ -80,6 +82,28 @@ class Classification:
     editions: tuple[str, ...]
     prefixes: Mapping[tuple[str, str], tuple[str, str]] = field(repr=False)
     most_digits: int
+
+    def card(self) -> Card:
+        """List the categories, with the number of prefixes that lead to each."""
+        n_of = Counter(key for key, _ in self.prefixes.values())
+        rows = tuple(
+            (
+                one.name_zh,
+                one.name_en,
+                f"{n_of[one.key]:,}",
+                "是" if one.is_bureau else "否",
+            )
+            for one in self.categories
+        )
+        names = "、".join(one.name_zh for one in self.categories)
+        editions = "、".join(one for one in self.editions if one) or "不分版本"
+        return Card(
+            title="行业分类表",
+            brief=f"{self.name}：{names}",
+            facts=(("表名", self.name), ("代码版本", editions)),
+            headings=("门类", "英文", "代码（条）", "可归主管部门"),
+            rows=rows,
+        )
 
     def category_of(
         self, codes: npt.ArrayLike, editions: npt.ArrayLike = ""

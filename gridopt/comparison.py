@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from gridopt.register import Register
     from gridopt.scenario import Scenario
 
+_MOST_ROWS = 100
+"""The bill comes last, below every payer: a county's results are told whole."""
+
 
 @dataclass(frozen=True, repr=False)
 class Comparison(Shown):
@@ -71,9 +74,6 @@ class Comparison(Shown):
     def card(self) -> Card:
         """Tell how many settings differ, and what came of each scenario."""
         shown = _readable_results(self)
-        for column in shown.columns[2:]:
-            sign = "+" if column.endswith(" 增减") else ""
-            shown[column] = [_number(value, sign) for value in shown[column]]
         n, m = len(self.inputs), len(self.companions)
         brief = f"{'、'.join(self.names)}：{n}项设置不同，{m:,}家企业的同格企业有变化"
         is_made_up = any(one.register.is_synthetic for one in self.outcomes)
@@ -82,41 +82,46 @@ class Comparison(Shown):
             brief=brief,
             facts=(
                 ("基准情景", self.base_name),
-                ("设置不同之处", "、".join(self.inputs["label"]) or "无"),
+                ("设置不同之处", f"{n}项" if n else "无"),
+                *_input_facts(self),
                 ("同格企业有变化的", f"{m:,}家"),
             ),
             headings=tuple(shown.columns),
             rows=tuple(shown.itertuples(index=False, name=None)),
             mark=SYNTHETIC if is_made_up else "",
-        )
-
-    def __str__(self) -> str:
-        inputs = _readable_inputs(self).to_string(index=False)
-        results = _readable_results(self).to_string(index=False)
-        return (
-            f"设置不同之处（{len(self.inputs)} 项）：\n{inputs}\n\n"
-            f"测算结果（差额以 {self.base_name} 为基准情景）：\n{results}\n\n"
-            f"同格企业有变化的：{len(self.companions)} 家\n\n"
-            "结论：\n" + "\n".join(self.sentences)
+            most_rows=_MOST_ROWS,
+            ends=self.sentences,
         )
 
 
-def _readable_inputs(comparison: Comparison) -> pd.DataFrame:
-    inputs = comparison.inputs
-    frame = pd.DataFrame({"设置": inputs["label"] + "（" + inputs["setting"] + "）"})
-    for name, outcome in zip(comparison.names, comparison.outcomes, strict=True):
-        words = {
-            row["setting"]: row.get("value_zh", row["value"]) for row in outcome.choices
-        }
-        frame[name] = comparison.inputs["setting"].map(words).fillna("")
-    return frame
+def _input_facts(comparison: Comparison) -> list[tuple[str, str]]:
+    """Tell each setting that differs with its clause, and its value by scenario."""
+    told = [
+        {row["setting"]: row.get("value_zh", row["value"]) for row in outcome.choices}
+        for outcome in comparison.outcomes
+    ]
+    rows = comparison.inputs[["clause", "label", "setting"]].itertuples(index=False)
+    return [
+        (
+            f"　{clause} {label}（{setting}）",
+            "；".join(
+                f"{name} {values.get(setting, '不涉及')}"
+                for name, values in zip(comparison.names, told, strict=True)
+            ),
+        )
+        for clause, label, setting in rows
+    ]
 
 
 def _readable_results(comparison: Comparison) -> pd.DataFrame:
     frame = comparison.results.drop(columns=["measure", "unit_of_measure"])
     frame.insert(1, "单位", comparison.results["unit_of_measure"].map(UNIT_WORDS))
     names = {f"difference:{name}": f"{name} 增减" for name in comparison.names}
-    return frame.rename(columns={"label": "指标", **names})
+    frame = frame.rename(columns={"label": "指标", **names})
+    for column in frame.columns[2:]:
+        sign = "+" if column in names.values() else ""
+        frame[column] = [_number(value, sign) for value in frame[column]]
+    return frame
 
 
 def _number(value: object, sign: str) -> str:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gridopt.cards import Card, Shown
 from gridopt.errors import InputError
 from gridopt.findings import some, some_ids
 from gridopt.grids import make_grids
 from gridopt.movers import count_movers
 from gridopt.problem import GridRules
+from gridopt.words import SYNTHETIC, gap_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +44,8 @@ POINT_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Frontier:
+@dataclass(frozen=True, repr=False)
+class Frontier(Shown):
     """Plans of one register between the fewest moves and the shortest ways (P13).
 
     Attributes
@@ -65,6 +67,29 @@ class Frontier:
         """The plan that is suggested, None where the curve has no bend."""
         found = np.flatnonzero(self.points["is_knee"])
         return self.partitions[int(found[0])] if len(found) else None
+
+    def card(self) -> Card:
+        """Tell what each price of a mover costs in kilometres, the knee marked."""
+        rows = tuple(
+            (
+                "只作必须的调整"
+                if row.price_m == FORCED_PRICE_M
+                else f"{row.price_m:g}",
+                *(f"{row.n_movers:,}", f"{row.travel_m / 1000:,.1f}"),
+                *(gap_text(row.gap_share), "建议考虑" if row.is_knee else ""),
+            )
+            for row in self.points.itertuples()
+        )
+        movers = self.points["n_movers"]
+        span = f"调整{movers.min():,}至{movers.max():,}家" if len(rows) else "没有方案"
+        is_made_up = any(one.register.is_synthetic for one in self.partitions)
+        return Card(
+            title="调整家数与距离的取舍",
+            brief=f"{len(rows)}个方案，{span}",
+            headings=("代价（米/家）", "调整（家）", "距离合计（公里）", "差距", ""),
+            rows=rows,
+            mark=SYNTHETIC if is_made_up else "",
+        )
 
     def __str__(self) -> str:
         """Tell the rows in Chinese, the knee marked."""

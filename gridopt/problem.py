@@ -8,7 +8,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from gridopt.cards import Card, Shown
 from gridopt.rules import Rules, setting
+from gridopt.words import sizes_text
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -110,8 +112,8 @@ class Score:
     n_movers: int
 
 
-@dataclass(frozen=True)
-class Problem:
+@dataclass(frozen=True, repr=False)
+class Problem(Shown):
     """One block as arrays: who stands where, what each wish costs, what must hold.
 
     Enterprises are integer positions 0 … n - 1, in the order of their
@@ -173,6 +175,29 @@ class Problem:
     must_link: IntArray = field(default_factory=_pairs)
     cannot_link: IntArray = field(default_factory=_pairs)
     travel_dm: IntArray | None = None
+
+    def card(self) -> Card:
+        """Tell how large the block is, and what must hold in it."""
+        least, most = self.n_grids
+        grids = f"{least}个" if least == most else f"{least}至{most}个"
+        told = (
+            ("指定在内", len(self.fixed)),
+            ("指定不在", len(self.forbidden)),
+            ("须同格", len(self.must_link)),
+            ("不得同格", len(self.cannot_link)),
+        )
+        n = len(self.points_dm)
+        return Card(
+            title="划分单元的算题",
+            brief=f"{self.key}：{n:,}家企业，{grids}网格",
+            facts=(
+                ("划分单元", self.key),
+                ("企业", f"{n:,}家"),
+                ("每网格家数", sizes_text(self.least, self.most)),
+                ("网格个数", grids),
+                *((word, f"{k:,}项") for word, k in told if k),
+            ),
+        )
 
     def __post_init__(self) -> None:
         for value in vars(self).values():

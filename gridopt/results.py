@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gridopt.cards import Card, Shown
 from gridopt.listing import Kind, Remarks, name_nearest, open_listing, read_id
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ _SCORE = r"\d{1,6}(?:\.\d{1,6}0*)?"
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}"
 
 
-@dataclass(frozen=True)
-class Results:
+@dataclass(frozen=True, repr=False)
+class Results(Shown):
     """The results of one year's appraisal.
 
     Attributes
@@ -76,6 +77,23 @@ class Results:
     has_dates: bool
     sha256: str | None = None
     units: Units | None = None
+
+    def card(self) -> Card:
+        """Tell how many people have scores and passed, and whether days are told."""
+        posts = self.posts
+        people = posts.drop_duplicates("person_id")
+        n, passed = len(people), people["passed"].dropna()
+        facts = [
+            ("文件", self.file),
+            ("人员", f"{n:,}人"),
+            ("岗位", f"{len(posts):,}个"),
+        ]
+        facts.append(("单位", f"{posts['unit'].nunique():,}个"))
+        facts.append(("有得分的", f"{int(people['score'].notna().sum()):,}人"))
+        if len(passed):
+            facts.append(("填明合格的", f"{int(passed.astype(bool).sum()):,}人"))
+        facts.append(("任职日期", "有" if self.has_dates else "没有，按全年在岗"))
+        return Card("评定结果", f"{self.file}：{n:,}人", tuple(facts))
 
 
 def read_results(path: str | Path, units: Units | None = None) -> Results:

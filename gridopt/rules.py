@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gridopt.cards import Card, as_html, as_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,6 +30,28 @@ class Rules(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False
     )
+
+    def card(self) -> Card:
+        """List every choice with its clause; those that are not the default say so."""
+        choices = list_choices(self)
+        n = sum(not choice["is_default"] for choice in choices)
+        return Card(
+            title=f"口径与选择（{type(self).__name__}）",
+            brief=f"{len(choices)}项，其中{n}项不是默认值",
+            facts=tuple(
+                (
+                    f"{choice['clause']} {choice['label']}",
+                    choice["value_zh"] + ("" if choice["is_default"] else "（已改）"),
+                )
+                for choice in choices
+            ),
+        )
+
+    def __str__(self) -> str:
+        return as_text(self.card())
+
+    def _repr_html_(self) -> str:
+        return as_html(self.card())
 
 
 def setting(

@@ -40,7 +40,7 @@ def make_outcome(name, grids, choices=None, register="r", clauses=(), **summary)
     told = {"grids.target": 20, "money.rounding": "floor", **(choices or {})}
     return SimpleNamespace(
         scenario=SimpleNamespace(name=name),
-        register=SimpleNamespace(sha256=register, units=None),
+        register=SimpleNamespace(sha256=register, units=None, is_synthetic=False),
         partition=SimpleNamespace(
             enterprises=plan,
             grids=sizes,
@@ -202,7 +202,7 @@ def test_differences_are_to_any_baseline(baseline):
         2,
         0,
     ]
-    assert "以 乙 为基准情景" in str(told)
+    assert "基准情景：乙" in str(told)
 
 
 @pytest.mark.parametrize("baseline", ["丁", 2, -1])
@@ -256,6 +256,6 @@ def test_one_outcome_is_no_comparison():
 def test_it_speaks():
     """The printed form tells inputs, results and the number of changed companions."""
     text = str(compare_outcomes([make_outcome("甲", BASE), make_outcome("乙", BASE)]))
-    assert "设置不同之处（0 项）" in text
-    assert "以 甲 为基准情景" in text
-    assert "同格企业有变化的：0 家" in text
+    assert "设置不同之处：无" in text
+    assert "基准情景：甲" in text
+    assert "同格企业有变化的：0家" in text

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gridopt.cards import Card, Shown
+from gridopt.words import SYNTHETIC
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -40,9 +43,17 @@ MONEY_COLUMNS = (
 
 KINDS = ("entered", "left", "forced", "moved")
 
+_KIND_WORDS = {
+    "moved": "调整",
+    "forced": "变更转格",
+    "entered": "新纳入",
+    "left": "退出",
+}
+_FLOW_WORDS = ("上期", "退出", "调出", "转出", "新纳入", "调入", "转入", "本期")
 
-@dataclass(frozen=True)
-class Adjustment:
+
+@dataclass(frozen=True, repr=False)
+class Adjustment(Shown):
     """A re-cut told from its past: who changed grid and why, grid by grid, in money.
 
     Attributes
@@ -97,3 +108,24 @@ class Adjustment:
         """Number of enterprises of each kind, all of `KINDS` named."""
         found = self.enterprises["kind"].value_counts()
         return {kind: int(found.get(kind, 0)) for kind in KINDS}
+
+    def card(self) -> Card:
+        """Tell how many changed grid, and the flows of every unit."""
+        n, fates = self.counts, self.grids["fate"].value_counts()
+        told = "，".join(f"{word}{n[kind]:,}家" for kind, word in _KIND_WORDS.items())
+        facts = [(word, f"{n[kind]:,}家") for kind, word in _KIND_WORDS.items()]
+        for fate, word in (("opened", "新设网格"), ("closed", "撤销网格")):
+            facts.append((word, f"{int(fates.get(fate, 0)):,}个"))
+        if self.money is not None:
+            yuan = int(self.money["yearly_difference_yuan"].sum())
+            facts.append(("活动经费每个整年增减", f"{yuan:+,}元" if yuan else "0元"))
+        sizes = self.units[list(FLOWS)].map("{:,}".format)
+        names = self.units["unit_name"].astype(str)
+        return Card(
+            title="变动说明",
+            brief=told,
+            facts=tuple(facts),
+            headings=("二级统计网格（家）", *_FLOW_WORDS),
+            rows=tuple(zip(names, *map(sizes.get, FLOWS), strict=True)),
+            mark=SYNTHETIC if self.partition.register.is_synthetic else "",
+        )

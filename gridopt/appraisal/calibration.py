@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gridopt.appraisal.model import NORMAL, PassModel
+from gridopt.cards import Card, Shown
 from gridopt.errors import InputError
 from gridopt.findings import some, some_ids
 from gridopt.results import DIGITS
@@ -31,8 +32,8 @@ _SPREADS = np.linspace(0, 2, 41)
 _LEAST_WEIGHT = 1e-3
 
 
-@dataclass(frozen=True)
-class Calibration:
+@dataclass(frozen=True, repr=False)
+class Calibration(Shown):
     """What was learnt of the model of who passes.
 
     Attributes
@@ -72,6 +73,20 @@ class Calibration:
         at = np.searchsorted(below, [tail, 1 - tail]).clip(0, len(rows) - 1)
         low, high = rows[name].to_numpy()[at]
         return float(low), float(high)
+
+    def card(self) -> Card:
+        """Tell the likeliest model, and how far it may be believed."""
+        model = self.model
+        return Card(
+            title="通过概率和宽严差异",
+            brief=f"通过概率{model.pass_share:.1%}，各单位宽严差异{model.unit_sd:.2f}",
+            facts=(
+                ("通过概率", f"{model.pass_share:.1%}"),
+                ("各单位宽严差异", f"{model.unit_sd:.2f}"),
+                ("年度间的整体宽严", f"{model.city_sd:g}"),
+                ("说明", self.remark_zh),
+            ),
+        )
 
     @property
     def remark_zh(self) -> str:

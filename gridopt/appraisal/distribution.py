@@ -15,6 +15,7 @@ from gridopt.appraisal.leniency import check_nodes
 from gridopt.appraisal.model import PassModel
 from gridopt.appraisal.tariff import read_tariff
 from gridopt.awards.rules import AwardRules
+from gridopt.cards import Card, Shown
 from gridopt.errors import InputError
 from gridopt.rules import list_choices
 
@@ -39,8 +40,8 @@ _SHOWN = {
 }
 
 
-@dataclass(frozen=True)
-class BillDistribution:
+@dataclass(frozen=True, repr=False)
+class BillDistribution(Shown):
     """The award bill of a year whose results are not known yet, exactly.
 
     Attributes
@@ -262,15 +263,20 @@ class BillDistribution:
         frame = pd.DataFrame(rows, columns=["measure", "label_zh", "yuan", "share"])
         return frame.astype({"yuan": "Int64", "share": "float64"})
 
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{label}</td><td style='text-align:right'>{yuan:,}</td></tr>"
+    def card(self) -> Card:
+        """Tell the bounds, the mean and the quantiles, and what they rest on."""
+        rows = tuple(
+            (label, f"{yuan:,}")
             for _, label, yuan, _ in self.summary().itertuples(index=False)
         )
-        return (
-            "<table><caption>星级奖励金额的分布（精确计算）</caption>"
-            f"<thead><tr><th>项目</th><th>元</th></tr></thead><tbody>{rows}</tbody>"
-            f"</table><p>{self._describe()}</p>"
+        told = self._describe()
+        return Card(
+            title="星级奖励金额的分布（精确计算）",
+            brief=f"星级奖励：期望{self.mean_yuan:,.0f}元，"
+            f"95%的把握不超过{self.quantile(0.95):,}元",
+            facts=(("口径和假定", told),) if told else (),
+            headings=("项目", "元"),
+            rows=rows,
         )
 
     def _describe(self) -> str:

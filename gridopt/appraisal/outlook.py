@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from gridopt.appraisal.distribution import BillDistribution, bill_distribution
 from gridopt.appraisal.model import PassModel
 from gridopt.appraisal.sensitivity import Change, tornado
 from gridopt.awards.rules import FLOOR_WORDS, LEVEL_WORDS, ROUNDING_WORDS
+from gridopt.cards import Card, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from gridopt.terms import BudgetRules
 
 
-@dataclass(frozen=True)
-class Outlook:
+@dataclass(frozen=True, repr=False)
+class Outlook(Shown):
     """The award bill of a year whose results are not known yet.
 
     Attributes
@@ -39,6 +40,11 @@ class Outlook:
     changes: pd.DataFrame
     readings: pd.DataFrame
     remark_zh: str
+
+    def card(self) -> Card:
+        """Tell the distribution of the bill, and what its chances rest on."""
+        card = self.distribution.card()
+        return replace(card, facts=(*card.facts, ("说明", self.remark_zh)))
 
 
 def look_ahead(counts: pd.DataFrame, rules: BudgetRules) -> Outlook:
@@ -110,8 +116,8 @@ def list_readings(rules: AwardRules, counts: pd.DataFrame) -> list[Change]:
     return readings
 
 
-@dataclass(frozen=True)
-class Doubt:
+@dataclass(frozen=True, repr=False)
+class Doubt(Shown):
     """The bill under everything that last year's results leave believable.
 
     Attributes
@@ -127,6 +133,15 @@ class Doubt:
     distribution: BillDistribution
     process_sd_yuan: float
     parameter_sd_yuan: float
+
+    def card(self) -> Card:
+        """Tell the distribution of the bill, and how much of it is doubt."""
+        card = self.distribution.card()
+        told = (
+            ("模型已知时的标准差", f"{self.process_sd_yuan:,.0f}元"),
+            ("模型未定引起的标准差", f"{self.parameter_sd_yuan:,.0f}元"),
+        )
+        return replace(card, facts=(*card.facts, *told))
 
 
 def doubt_bill(

@@ -21,6 +21,7 @@ from gridopt.awards.rounding import (
 )
 from gridopt.awards.rules import AwardRules
 from gridopt.awards.tables import check_table
+from gridopt.cards import Card, Shown
 from gridopt.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ POOL_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Awards:
+@dataclass(frozen=True, repr=False)
+class Awards(Shown):
     """What a settlement gives: one row per pool, and the bounds of its sum.
 
     Attributes
@@ -61,6 +62,19 @@ class Awards:
         due = pools["amount_yuan"]
         known = pools.assign(least_yuan=due, most_yuan=due)
         return cls(known[list(POOL_COLUMNS)], int(due.sum()), int(due.sum()))
+
+    def card(self) -> Card:
+        """Tell the bill with its bounds, and the stars of every pool."""
+        span = f"{self.least_yuan:,}至{self.most_yuan:,}元"
+        columns = ("members", "qualified", "star1", "star2", "star3", "amount_yuan")
+        numbers = [self.pools[name].map("{:,}".format) for name in columns]
+        return Card(
+            title="星级奖励",
+            brief=f"星级奖励{self.amount_yuan:,}元",
+            facts=(("合计", f"{self.amount_yuan:,}元"), ("最低和最高可能", span)),
+            headings=("评定范围", "人数", "合格", "一星", "二星", "三星", "元"),
+            rows=tuple(zip(self.pools["pool"].astype(str), *numbers, strict=True)),
+        )
 
     @property
     def amount_yuan(self) -> int:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from gridopt.cards import Card, Shown
+from gridopt.words import gap_text, metres_text, sizes_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -21,8 +24,8 @@ EXACT = 1 << 61
 """What stays below this adds up exactly."""
 
 
-@dataclass(frozen=True)
-class Certificate:
+@dataclass(frozen=True, repr=False)
+class Certificate(Shown):
     """What one block claims, and the duals that prove the bound.
 
     The proof is a tree of cases that leave no plan out: by how many medoids a plan
@@ -95,6 +98,30 @@ class Certificate:
     mover_surcharge: int = 0
     mover_allotment: int = 0
     frozen: tuple[str, ...] = ()
+
+    def card(self) -> Card:
+        """Tell whose proof it is, how far the cost is from the bound, and its size."""
+        n, leaves = len(self.enterprise_ids), int((self.steps[:, 0] < 0).sum())
+        gap = "未知"
+        if self.bound is not None:
+            gap = gap_text((self.cost - self.bound) / max(self.cost, 1))
+        bound = "未给出" if self.bound is None else metres_text(self.bound / 10)
+        least, most = self.n_grids
+        grids = f"{least}个" if least == most else f"{least}至{most}个"
+        return Card(
+            title="方案质量证明",
+            brief=f"{self.block_id}：{n:,}家企业，与理论下界的差距{gap}",
+            facts=(
+                ("划分单元", self.block_id),
+                ("企业", f"{n:,}家"),
+                ("每网格家数", sizes_text(self.least, self.most)),
+                ("网格个数", grids),
+                ("总代价（折算为距离）", metres_text(self.cost / 10)),
+                ("理论下界", bound),
+                ("与理论下界的差距", gap),
+                ("分情形证明", f"{leaves:,}种情形"),
+            ),
+        )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gridopt.cards import Card, Shown
 from gridopt.change.events import KINDS
+from gridopt.words import SYNTHETIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +32,8 @@ KIND_WORDS = {
 """What people call each kind of change."""
 
 
-@dataclass(frozen=True)
-class RegisterChange:
+@dataclass(frozen=True, repr=False)
+class RegisterChange(Shown):
     """What changed between two registers (P13), and what of it is still undecided.
 
     Attributes
@@ -174,6 +176,32 @@ class RegisterChange:
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+    def card(self) -> Card:
+        """Tell how many changed how, what must be reported, and what is undecided."""
+        rows = tuple(
+            (KIND_WORDS[kind], f"{n:,}") for kind, n in self.counts.items() if n
+        )
+        brief = f"{self.old_file} 到 {self.new_file}："
+        brief += "，".join(f"{word}{n}" for word, n in rows) or "没有变动"
+        facts = [("上期名录", self.old_file), ("本期名录", self.new_file)]
+        counts = (self.n_old, self.n_new, self.n_survivors)
+        facts += [
+            (word, f"{n:,}家")
+            for word, n in zip(("原有", "现有", "存续"), counts, strict=True)
+        ]
+        facts.append(("须立即报告的（M5）", f"{len(self.majors):,}项"))
+        facts.append(("待确认的", f"{len(self.proposals):,}项"))
+        if self.revision.is_recognised:
+            facts.append(("行业分类修订", revision_line(self.revision)))
+        return Card(
+            title="名录变动",
+            brief=brief,
+            facts=tuple(facts),
+            headings=("变动", "项") if rows else (),
+            rows=rows,
+            mark=SYNTHETIC if self.is_synthetic else "",
+        )
 
 
 def revision_line(revision: Revision) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from gridopt.cards import Card, Shown
 from gridopt.geography.plane import gcj_to_bd
 from gridopt.lookup import check_table, is_shipped, read_table, shipped
 
@@ -78,8 +79,8 @@ class Match(NamedTuple):
     codes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Units:
+@dataclass(frozen=True, repr=False)
+class Units(Shown):
     """The second-level units of a plan, in the order of their table.
 
     Examples
@@ -117,6 +118,19 @@ class Units:
         frame = pd.DataFrame(rows, columns=names)
         numbers = ["registered_people", "longitude", "latitude"]
         return frame.astype(dict.fromkeys(numbers, "float64"))
+
+    def card(self) -> Card:
+        """List the units with their codes and villages."""
+        n, department = len(self.members), self.department
+        brief = f"{n:,}个二级统计网格" + (
+            f"，含{department.name}" if department is not None else ""
+        )
+        rows = tuple(
+            (unit.name, unit.code, f"{unit.n_villages:,}" if unit.n_villages else "—")
+            for unit in self.members
+        )
+        headings = ("二级统计网格", "代码", "村、社区（个）")
+        return Card("二级统计网格", brief, headings=headings, rows=rows)
 
     def get(self, code: str) -> Unit | None:
         """Find a unit by its code, None where there is none."""

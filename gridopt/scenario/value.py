@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.scalarstring import LiteralScalarString
 
+from gridopt.cards import Card, Shown
 from gridopt.change import ChangeRules
 from gridopt.problem import GridRules
 from gridopt.register import RegisterRules
@@ -72,8 +73,8 @@ TABLES = {
 HEADING = ("title", "author", "date", "basis", "seed")
 
 
-@dataclass(frozen=True)
-class Scenario:
+@dataclass(frozen=True, repr=False)
+class Scenario(Shown):
     """Every choice of one plan, with its title and the ground it stands on.
 
     Attributes
@@ -107,6 +108,26 @@ class Scenario:
     roles: RoleRules = field(default_factory=RoleRules)
     money: BudgetRules = field(default_factory=BudgetRules)
     name: str = "scenario"
+
+    def card(self) -> Card:
+        """Tell who chose on what ground, and every choice that is not the default."""
+        changed = [row for row in list_choices(self) if not row["is_default"]]
+        facts = [
+            ("名称", self.name),
+            ("编制人", self.author or "未写"),
+            ("依据", "".join(line.strip() for line in self.basis.splitlines())),
+            ("日期", str(self.date) if self.date else "未写"),
+            ("名录", Path(self.register.file or "未写").name),
+            ("不是默认值的设置", f"{len(changed)}项"),
+        ]
+        facts += [
+            (f"{row['clause']} {row['label']}", row["value_zh"]) for row in changed
+        ]
+        return Card(
+            title=f"情景：{self.title}",
+            brief=f"{self.name}：{self.title}，{len(changed)}项设置不是默认值",
+            facts=tuple(facts),
+        )
 
     @property
     def source(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from gridopt.appraisal.distribution import (
     name_quantile,
 )
 from gridopt.awards.settlement import settle_awards
+from gridopt.cards import Card, Shown
 from gridopt.errors import InputError
 from gridopt.rules import list_choices
 from gridopt.simulation.case import COMPARISON_WORDS, TIE_WORDS
@@ -80,8 +81,8 @@ class _Figure(NamedTuple):
     find: Callable[[Values], float]
 
 
-@dataclass(frozen=True, eq=False)
-class Simulation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Simulation(Shown):
     """Bills of many replications, and what they say, each figure with its error.
 
     Standard errors are those of drawing; how far the suppositions are from life is
@@ -266,6 +267,26 @@ class Simulation:
             rows.append(("sufficiency", label, *values, *gap, "概率"))
         return pd.DataFrame(rows, columns=COMPARISON_COLUMNS)
 
+    def card(self) -> Card:
+        """Tell what was drawn, and each figure with its standard error."""
+        rows = tuple(
+            (label, _plain(value, unit), _plain(error, unit), unit)
+            for _, label, value, error, unit in self.summary().itertuples(index=False)
+        )
+        n, mean = self.replications, self.mean().value
+        facts = [("模拟次数", f"{n:,}次"), ("年数", f"{self.years.n}年")]
+        facts += [("抽样方式", SAMPLING_WORDS[self.sampling]), ("种子", str(self.seed))]
+        if self.is_interrupted:
+            facts.append(("中途停止", "次数不足"))
+        return Card(
+            title="星级奖励模拟（抽样）",
+            brief=f"模拟{n:,}次：期望{mean:,.0f}元，"
+            f"95%的把握不超过{self.quantile(0.95).value:,.0f}元",
+            facts=tuple(facts),
+            headings=("项目", "数值", "标准误", "单位"),
+            rows=rows,
+        )
+
     def choices(self) -> pd.DataFrame:
         """List everything that was supposed, as people read it.
 
@@ -324,6 +345,10 @@ class Simulation:
                 f"The two were not drawn alike: {shown}. Draw both with the same seed, "
                 "sampling and number of replications.",
             )
+
+
+def _plain(value: float, unit: str) -> str:
+    return f"{value:,.0f}" if unit == "元" else f"{value:,.4g}"
 
 
 def _list_figures() -> Iterator[_Figure]:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gridopt.cards import Card, Shown
+from gridopt.words import gap_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -49,8 +52,8 @@ class Falsehood:
         )
 
 
-@dataclass(frozen=True)
-class Verification:
+@dataclass(frozen=True, repr=False)
+class Verification(Shown):
     """What the independent check of a run folder found.
 
     Attributes
@@ -75,6 +78,27 @@ class Verification:
     def is_true(self) -> bool:
         """Whether every claim holds."""
         return not self.falsehoods
+
+    def card(self) -> Card:
+        """Tell the verdict, and what does not hold with both values."""
+        n = len(self.falsehoods)
+        verdict = "全部属实" if not n else f"{n:,}项不属实"
+        rows = tuple(
+            (f"{one.file}{_row(one.row)} {one.column}", one.claimed, one.found)
+            for one in self.falsehoods
+        )
+        return Card(
+            title="独立复核",
+            brief=f"{self.n_claims:,}项声明，{verdict}",
+            facts=(
+                ("结论", "通过" if not n else "不通过"),
+                ("核对的声明", f"{self.n_claims:,}项，{verdict}"),
+                ("重新计算的理论下界", f"{self.n_bounds:,}个划分单元"),
+                ("与理论下界的差距", gap_text(self.gap_share)),
+            ),
+            headings=("不属实的位置", "文件所写", "复核所得") if n else (),
+            rows=rows,
+        )
 
     def lines(self) -> list[str]:
         """Say it in lines for people: the verdict, then up to twenty falsehoods.
@@ -104,6 +128,10 @@ class Verification:
         shown = [str(one) for one in self.falsehoods[:_SHOWN]]
         more = [f"…… 另有 {n - _SHOWN:,} 项。"] if n > _SHOWN else []
         return [head, *shown, *more]
+
+
+def _row(row: int | None) -> str:
+    return "" if row is None else f" 第{row}行"
 
 
 @dataclass
