@@ -9,7 +9,7 @@ import pandas as pd
 
 from gridopt.cards import Card, Shown
 from gridopt.differences import tell_differences
-from gridopt.errors import InputError
+from gridopt.errors import InputError, refuse_kind
 from gridopt.findings import some, some_ids
 from gridopt.listing import name_nearest
 from gridopt.measures import UNIT_WORDS, measure_outcomes
@@ -164,10 +164,14 @@ def compare_outcomes(
     >>> compare_outcomes(two, baseline="wide").others
     ('scenario',)
     """
-    if len(outcomes) < 2:
+    # an outcome by itself is no list of them
+    given = outcomes if isinstance(outcomes, (list, tuple)) else (outcomes,)
+    for each in given:
+        refuse_kind("测算结果", "Outcome", each, "scenario")
+    if len(given) < 2:
         raise InputError(
-            f"比较至少需要两个情景，现有 {len(outcomes)} 个。",
-            f"A comparison takes at least two outcomes; {len(outcomes)} was given.",
+            f"比较至少需要两个情景，现有 {len(given)} 个。",
+            f"A comparison takes at least two outcomes; {len(given)} was given.",
         )
     names = name_scenarios([outcome.scenario for outcome in outcomes])
     refuse_registers(names, [outcome.register for outcome in outcomes])
@@ -187,7 +191,8 @@ def name_scenarios(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
     names: list[str] = []
     for scenario in scenarios:
         name, number = scenario.name, 2
-        while name in names:
+        # names become folders, and some systems do not tell capitals apart
+        while name.casefold() in {known.casefold() for known in names}:
             name = f"{scenario.name}-{number}"
             number += 1
         names.append(name)

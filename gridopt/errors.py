@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_HERE = str(Path(__file__).parent)
+_SHOWN = 10
+_READ = ("register", "scenario")
+"""What a file may be read as: `read_register`, `read_scenario`."""
 
 
 class InputError(Exception):
@@ -34,3 +42,61 @@ class InputError(Exception):
         self.message_zh = message_zh
         self.message_en = message_en
         self.findings = findings
+
+    def _render_traceback_(self) -> list[str]:
+        """Say it in a notebook: the sentence, findings, and the line that asked.
+
+        IPython shows this in place of the way through our code, which tells the
+        owner of the input nothing.
+        """
+        lines = [self.message_zh, self.message_en]
+        if self.findings is not None:
+            told = [str(text) for text in self.findings["message_zh"]]
+            rest = len(told) - _SHOWN
+            lines += [f"  {text}" for text in told[:_SHOWN]]
+            lines += [f"  ……另有{rest:,}项"] if rest > 0 else []
+        for frame in reversed(traceback.extract_tb(self.__traceback__)):
+            if frame.line and not frame.filename.startswith(_HERE):
+                lines.append(f"  → 第{frame.lineno}行：{frame.line}")
+                break
+        return lines
+
+
+def refuse_kind(wanted_zh: str, wanted_en: str, value: object, attribute: str) -> None:
+    """Refuse a value of another kind than a call is made for.
+
+    Parameters
+    ----------
+    wanted_zh, wanted_en
+        What is wanted; the English word is the name of its class.
+    attribute
+        What such a value has, and others have not. A value that holds the wanted one
+        under its own name is told as the remedy.
+
+    Raises
+    ------
+    InputError
+        With what was given, and what to give.
+
+    Examples
+    --------
+    >>> refuse_kind("文字", "str", "网格", "upper")
+    >>> try:
+    ...     refuse_kind("文字", "str", 3, "upper")
+    ... except InputError as fault:
+    ...     print(fault.message_zh)
+    此处应为文字（str），给的是 int。
+    """
+    if hasattr(value, attribute):
+        return
+    given, inner = type(value).__name__, wanted_en.lower()
+    told_zh, told_en = f"给的是 {given}", f"not a {given}"
+    if hasattr(getattr(value, inner, None), attribute):
+        told_zh, told_en = f"{told_zh}；请改用它的 .{inner}", f"{told_en}: .{inner} is"
+    elif isinstance(value, (str, Path)) and inner in _READ:
+        told_zh = f"{told_zh}；文件请先用 read_{inner} 读入"
+        told_en = f"{told_en}: read the file by read_{inner}"
+    raise InputError(
+        f"此处应为{wanted_zh}（{wanted_en}），{told_zh}。",
+        f"A {wanted_en} is wanted here, {told_en}.",
+    )

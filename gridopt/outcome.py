@@ -12,6 +12,7 @@ from gridopt.awards.eligibility import refuse_strangers
 from gridopt.budget import set_budget
 from gridopt.cards import Card, Shown
 from gridopt.compliance import check_clauses
+from gridopt.errors import refuse_kind
 from gridopt.grids import make_grids
 from gridopt.movers import count_movers
 from gridopt.payments import budget_results, list_enterprises
@@ -154,6 +155,8 @@ def run_scenario(
     True
     """
     scenario = scenario or Scenario()
+    refuse_kind("名录", "Register", register, "enterprises")
+    refuse_kind("情景", "Scenario", scenario, "grids")
     if isinstance(previous, Outcome):
         if previous_roster is None:
             previous_roster = previous.roster

@@ -62,7 +62,9 @@ def run_folder(folder, small_run):
     return shutil.copytree(small_run, folder / "plan", dirs_exist_ok=True)
 
 
-@pytest.mark.parametrize("out", ["file", "stranger", "ok.yaml", "x" * 300, "file/sub"])
+@pytest.mark.parametrize(
+    "out", ["file", "stranger", "ok.yaml", "x" * 300, "file/sub", "file/sub/sub"]
+)
 def test_an_impossible_target_is_refused_before_the_work(call, out, monkeypatch):
     """Whoever names a taken or impossible folder is told so before the cut."""
     import gridopt.outcome
@@ -70,11 +72,28 @@ def test_an_impossible_target_is_refused_before_the_work(call, out, monkeypatch)
     def work(*_args, **_kwargs):
         raise AssertionError("the cut had begun")
 
-    if out != "file/sub":  # that it cannot be made shows only when it is made
-        monkeypatch.setattr(gridopt.outcome, "run_scenario", work)
+    monkeypatch.setattr(gridopt.outcome, "run_scenario", work)
     status, told = call("run", "ok.yaml", "--tables-only", "--out", out)
     assert status == 1
     assert "--out" in told
+
+
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [("file/sub", "路径中有一段是文件，不是文件夹"), ("x" * 300, "名称太长")],
+)
+def test_a_target_is_refused_in_chinese(call, out, words):
+    """What the operating system says in English is said in Chinese as well."""
+    status, told = call("compare", "ok.yaml", "ok.yaml", "--out", out)
+    assert status == 1
+    assert f"{words}。请关闭" in told
+
+
+def test_an_empty_baseline_is_no_baseline(call):
+    """An empty name is not taken for the first scenario."""
+    status, told = call("compare", "ok.yaml", "ok.yaml", "--baseline", "")
+    assert status == 1
+    assert "可选：ok、ok-2" in told
 
 
 def test_a_budget_never_replaces_a_run(call, run_folder):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,19 @@ _KINDS: dict[tuple[str, ...], tuple[str, str]] = {
     FRONTIER_MARKS: ("调整取舍目录", "frontier"),
     CHANGES_MARKS: ("名录变动目录", "changes"),
 }
+
+
+_REASONS = {
+    errno.ENOENT: "没有这个文件夹",
+    errno.ENOTDIR: "路径中有一段是文件，不是文件夹",
+    errno.EEXIST: "同名文件已存在",
+    errno.EACCES: "没有写入权限，或者文件正被其他程序打开",
+    errno.EPERM: "没有写入权限",
+    errno.EROFS: "此处只读",
+    errno.ENOSPC: "磁盘已满",
+    errno.ENAMETOOLONG: "名称太长",
+}
+"""What the common refusals of an operating system mean."""
 
 
 def write_whole(
@@ -67,6 +82,7 @@ def check_target(target: Path, marks: tuple[str, ...] = MARKS) -> None:
     if not target.name:  # "." and "/": nothing can be laid beside them
         raise _unwritable(target, ValueError("不能是当前目录本身 / not this folder"))
     try:
+        _refuse_place(target)
         _put_back(target, marks)
         is_free = not target.exists() or _is_replaceable(target, marks)
     except (OSError, ValueError) as fault:
@@ -112,10 +128,24 @@ def _is_replaceable(target: Path, marks: tuple[str, ...]) -> bool:
     return is_ours or not any(target.iterdir())
 
 
+def _refuse_place(target: Path) -> None:
+    """Refuse a place below a file, or where nothing may be written, before the work."""
+    above = next((p for p in target.absolute().parents if p.exists()), None)
+    if above is None:
+        return
+    if not above.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, f"{above} is a file, not a folder")
+    if not os.access(above, os.W_OK):
+        raise PermissionError(errno.EACCES, f"{above} may not be written to")
+
+
 def _unwritable(target: Path, fault: Exception) -> InputError:
     reason = getattr(fault, "strerror", None) or str(fault)
+    number = getattr(fault, "errno", None)
+    reason_zh = _REASONS.get(number, reason) if number is not None else reason
     return InputError(
-        f"无法写入 {target}：{reason}。请关闭已打开的结果文件，或用 --out 另选目录。",
+        f"无法写入 {target}：{reason_zh}。"
+        "请关闭已打开的结果文件，或用 --out 另选目录。",
         f"{target} cannot be written: {reason}. Close files of it that are open, "
         "or choose another folder with --out.",
     )

@@ -39,7 +39,7 @@ def compare_command(
         check_target(out, COMPARISON_MARKS)
     scenarios = read_scenarios(scenario_files, register)
     names = name_scenarios(scenarios)
-    base = find_baseline(names, baseline or 0)
+    base = find_baseline(names, 0 if baseline is None else baseline)
     tables = registers_of(scenarios, scenario_files)
     refuse_registers(names, tables)
     outcomes = run_scenarios(

@@ -79,7 +79,8 @@ def explore(
     Raises
     ------
     InputError
-        Where plotly is not installed, or the plan has no grids.
+        Where plotly is not installed, the plan has no grids or is none, or the page
+        cannot be written.
 
     Examples
     --------
@@ -107,9 +108,20 @@ def explore(
     )  # fmt: skip
     figure = graphs.Figure(traces, _page_layout(partition, layout, language))
     if path is not None:
-        text = _write_page(figure, layout, language)
-        Path(path).write_text(text, encoding="utf-8", newline="\n")
+        _write(Path(path), _write_page(figure, layout, language))
     return figure
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as fault:
+        raise InputError(
+            f"无法写入交互地图 {path}。请核对文件夹是否存在、是否有写入权限，"
+            "并给出文件名（例如 map.html）。",
+            f"The map cannot be written to {path} ({fault.strerror}): check the folder "
+            "and give a file's name (map.html).",
+        ) from fault
 
 
 def _load_plotly() -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from gridopt.errors import InputError
+from gridopt.errors import InputError, refuse_kind
 from gridopt.geography import local_plane
 from gridopt.sketch import outline_grids
 from gridopt.views.palette import spread_colours
@@ -78,8 +78,9 @@ def lay_out(
     Raises
     ------
     InputError
-        Where no such grid exists.
+        Where no such grid exists, or it is no partition at all.
     """
+    refuse_kind("网格划分方案", "Partition", partition, "grids")
     grids = _select(partition, unit, category)
     names = _category_names(partition.register, grids["category"])
     enterprises = partition.enterprises

@@ -1,0 +1,96 @@
+"""Wrong values in a notebook end in a sentence that says what was wanted."""
+
+from __future__ import annotations
+
+import pytest
+
+import gridopt as go
+from gridopt import views
+from gridopt.errors import refuse_kind
+
+
+@pytest.mark.parametrize("draw", [views.plot_map, views.plot_clarity, views.explore])
+def test_a_map_of_something_else_is_refused(small_outcome, draw):
+    """An outcome holds the plan, and the sentence says so; nonsense is named."""
+    with pytest.raises(go.InputError, match=r"给的是 Outcome；请改用它的 \.partition"):
+        draw(small_outcome)
+    for nonsense in (None, 3, "plan.csv"):
+        name = type(nonsense).__name__
+        with pytest.raises(go.InputError, match=f"给的是 {name}。"):
+            draw(nonsense)
+
+
+@pytest.mark.parametrize("place", ["nowhere/map.html", "."])
+def test_a_map_that_cannot_be_written_is_told(small_outcome, tmp_path, place):
+    """A folder that is not there, or in place of a file."""
+    with pytest.raises(go.InputError, match="无法写入交互地图"):
+        views.explore(small_outcome.partition, tmp_path / place)
+
+
+def test_only_outcomes_are_compared(small_outcome):
+    """One outcome, plans, nothing, text: each is named."""
+    plan = small_outcome.partition
+    for given, words in (
+        (small_outcome, "至少需要两个情景，现有 1 个"),
+        ([plan, plan], "测算结果（Outcome），给的是 Partition"),
+        (None, "给的是 NoneType"),
+        ("ab", "给的是 str"),
+    ):
+        with pytest.raises(go.InputError) as caught:
+            go.compare_outcomes(given)
+        assert words in caught.value.message_zh
+
+
+def test_a_path_is_no_scenario_and_no_register(small_register):
+    """Who gives a file's name is told which verb reads it."""
+    with pytest.raises(go.InputError, match="文件请先用 read_scenario 读入"):
+        go.run_scenario(small_register, "scenarios/target-15.yaml")
+    with pytest.raises(go.InputError, match="文件请先用 read_register 读入"):
+        go.run_scenario("data/yuhuan-synthetic-2025.csv")
+    with pytest.raises(go.InputError, match="给的是 NoneType。"):
+        go.run_scenario(None)
+
+
+def test_names_that_differ_by_capitals_get_a_number(small_outcome):
+    """Each scenario has a folder of its own on systems that fold capitals."""
+    from gridopt.comparison import name_scenarios
+
+    named = [go.Scenario(name=name) for name in ("plan", "Plan", "PLAN-2")]
+    names = [name.casefold() for name in name_scenarios(named)]
+    assert len(set(names)) == 3
+
+
+def test_a_notebook_shows_a_sentence_and_the_line(tmp_path):
+    """IPython asks the error itself how it looks: no way through our code."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shell.run_line_magic("colors", "nocolor")
+    told = []
+    shell._showtraceback = lambda _kind, _value, lines: told.extend(lines)
+    shell.run_cell("import gridopt as go\n\ngo.read_scenario('nowhere.yaml')")
+    assert "nowhere.yaml" in told[0]
+    assert "文件不存在" in told[0]
+    assert "does not exist" in told[1]
+    assert told[-1] == "  → 第3行：go.read_scenario('nowhere.yaml')"
+    assert len(told) < 6
+
+
+def test_a_notebook_shows_ten_findings(small_register_file, tmp_path):
+    """More than ten findings are counted."""
+    path = tmp_path / "bad.csv"
+    text = small_register_file.read_text(encoding="utf-8-sig")
+    path.write_text(text.replace("玉城街道", "无此街道"), encoding="utf-8")
+    rules = go.RegisterRules(coordinates="gcj02", industry_edition="2017")
+    with pytest.raises(go.InputError) as caught:
+        go.read_register(path, rules)
+    lines = caught.value._render_traceback_()
+    n = len(caught.value.findings)
+    assert n > 10
+    assert sum(line.startswith("  ") for line in lines) == 12
+    assert f"  ……另有{n - 10:,}项" in lines
+
+
+def test_what_is_wanted_passes(small_outcome):
+    """The right kind goes through without a word."""
+    refuse_kind("网格划分方案", "Partition", small_outcome.partition, "grids")
