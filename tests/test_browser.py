@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import nbformat
 import pytest
 from browsing import (
     ROOT,
@@ -115,10 +116,11 @@ ALL_RUN = """(notebook) => {
   const cells = [...panel.querySelectorAll(".jp-CodeCell")];
   const marks = cells.map(
     (cell) => cell.querySelector(".jp-InputArea-prompt").textContent);
-  const failed = panel.querySelector("[data-mime-type$='jupyter.error']");
+  const failed = panel.querySelector("[data-mime-type$='jupyter.stderr']");
   return failed || (cells.length && marks.every((mark) => /\\[\\d+\\]/.test(mark)));
 }"""
-"""Whether every code cell has its number, or one has failed."""
+"""Whether every code cell has its number, or one has failed (JupyterLab shows what a
+cell raises as it shows stderr, and the cells after it get no number)."""
 
 
 def check_outputs(notebook) -> None:
@@ -141,6 +143,18 @@ def see_whole(notebook, name: str) -> None:
         "panel => panel.scrollHeight"
     )
     keep_picture(notebook.page, name, height=height + 200)
+
+
+def test_a_failing_cell_would_be_seen(lab, copy) -> None:
+    """What a cell raises ends the wait at once and is told in its own words."""
+    cells = [nbformat.v4.new_code_cell(text) for text in ("1", "1 / 0", "2")]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    book = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(book, copy / "notebooks" / "99_failing.ipynb")
+    with run_all(lab, "99_failing.ipynb") as notebook:
+        with pytest.raises(AssertionError, match="ZeroDivisionError"):
+            check_outputs(notebook)
+        assert notebook.get_by_text("[3]:").count() == 0
 
 
 PLAIN = [path for path in NOTEBOOKS if not path.stem.startswith("04")]
