@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import gridopt as go
@@ -117,11 +118,14 @@ def test_a_comparison_is_told_whole_with_the_clauses(small_outcome):
     wide = go.run_scenario(small_outcome.register, scenario)
     base = go.run_scenario(small_outcome.register, go.Scenario(name="base"))
     comparison = go.compare_outcomes([base, wide])
-    long = replace(comparison, results=comparison.results.loc[[0] * 40 + [1]])
+    results = comparison.results
+    long = replace(comparison, results=pd.concat([results.head(1)] * 40 + [results]))
     assert len(long.results) > MOST_ROWS
     for shown in (comparison, long):
         assert "P5 每网格最多家数（grids.most）：base 25；wide 30" in str(shown)
         assert "另有" not in str(shown) + shown._repr_html_()
+        assert str(shown).endswith("\n  ".join(["", *comparison.sentences]))
+        assert comparison.sentences[1] in shown._repr_html_()
     last = comparison.results.iloc[-1]
     assert last["measure"] == "award_p95_yuan"
-    assert f"{last['wide']:,}" in str(comparison).splitlines()[-1]
+    assert f"{last['wide']:,}" in str(comparison).splitlines()[-3]
