@@ -101,16 +101,18 @@ def _input_facts(comparison: Comparison) -> list[tuple[str, str]]:
         for outcome in comparison.outcomes
     ]
     rows = comparison.inputs[["clause", "label", "setting"]].itertuples(index=False)
-    return [
-        (
-            f"　{clause} {label}（{setting}）",
-            "；".join(
-                f"{name} {values.get(setting, '不涉及')}"
-                for name, values in zip(comparison.names, told, strict=True)
-            ),
-        )
-        for clause, label, setting in rows
-    ]
+    facts = []
+    for clause, label, setting in rows:
+        values = [str(one.get(setting, "不涉及")).rstrip("。") for one in told]
+        base = values[comparison.baseline]
+        shown = [
+            f"{name} {value}"
+            for name, value in zip(comparison.names, values, strict=True)
+            if name == comparison.base_name or value != base
+        ]
+        rest = ["其余同基准情景"] if len(shown) < len(values) else []
+        facts.append((f"　{clause} {label}（{setting}）", "；".join(shown + rest)))
+    return facts
 
 
 def _readable_results(comparison: Comparison) -> pd.DataFrame:
