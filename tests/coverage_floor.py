@@ -16,7 +16,7 @@ ROOMS = {
     "appraisal/": ("gridopt/appraisal/",),
     "simulation/": ("gridopt/simulation/",),
     "payments.py": ("gridopt/payments.py", "gridopt/results.py", "gridopt/terms.py"),
-    "budget.py": ("gridopt/accounts.py", "gridopt/budget.py", "gridopt/headcounts.py"),
+    "budget/": ("gridopt/accounts.py", "gridopt/budget/", "gridopt/headcounts.py"),
 }
 
 

@@ -19,13 +19,9 @@ from gridopt.accounts import (
     LINE_COLUMNS,
 )
 from gridopt.awards import AwardRules
-from gridopt.budget import (
-    BudgetRules,
-    budget_counts,
-    budget_members,
-    set_budget,
-)
+from gridopt.budget import budget_counts, budget_members, set_budget
 from gridopt.errors import InputError
+from gridopt.terms import BudgetRules
 
 C13 = [263, 211, 187, 219, 138, 61, 73, 109, 47, 7, 5, 122, 58]
 COUNTS = {f"3310830{number:02}": size for number, size in enumerate(C13, start=1)}
