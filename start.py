@@ -2,7 +2,7 @@
 
     python start.py run scenarios/yuhuan-2022.yaml    the main job
     python start.py test                              the whole test suite
-    python start.py lab                               JupyterLab
+    python start.py lab [FILE.ipynb]                  JupyterLab
     python start.py WORD ...                          any other command of gridopt
 
 Only the standard library is used, and the syntax stays that of Python 3.6, so that an
@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
@@ -39,7 +40,7 @@ HELP_ZH = """\
   check 名录文件      只检查企业名录，列出全部问题
   verify 结果文件夹   独立核验一次结果
   test                运行全部测试
-  lab                 打开 JupyterLab
+  lab [笔记本文件]    打开 JupyterLab
   其他命令            原样交给 gridopt；python start.py --help 列出全部命令
 首次运行会在本文件旁建立 .venv 并安装所需软件包（需要联网或单位内部镜像）。"""
 HELP_EN = """\
@@ -48,7 +49,7 @@ Usage: python start.py WORD ...
   check REGISTER      findings of a register only
   verify RUN_DIR      check a run independently
   test                the whole test suite
-  lab                 JupyterLab
+  lab [NOTEBOOK]      JupyterLab
   any other word      goes to gridopt as it is; python start.py --help lists them
 The first run makes .venv beside this file and installs what is needed (from the
 network or your office's mirror)."""
@@ -74,6 +75,8 @@ def main(words):
         print(HELP_ZH + "\n\n" + HELP_EN)
         return 0 if words else 2
     try:
+        if words[0] == "lab":
+            words = ["lab"] + aim(words[1:])
         python = prepare(EXTRAS.get(words[0], ()))
     except SetupError as error:
         sys.stderr.write("{}\n".format(error))
@@ -84,11 +87,45 @@ def main(words):
 def work(python, words):
     """Run one word in the environment and return its exit status."""
     if words[0] == "lab":
-        notebooks = str(ROOT / "notebooks")
-        return call(python, "jupyterlab", "--notebook-dir", notebooks, *words[1:])
+        return call(python, "jupyterlab", *words[1:])
     if words[0] == "test":
         return test(python, words[1:])
     return call(python, "gridopt", *words)
+
+
+def aim(words):
+    """Turn the words after `lab` into JupyterLab's, a file into an address.
+
+    JupyterLab takes a file too, but then the address that it tells in the terminal
+    leads to an empty page; only the browser that it opens itself gets to the file.
+    """
+    notebooks = ROOT / "notebooks"
+    named = [word for word in words if word.endswith(".ipynb")] or words[:1]
+    if not named or named[0].startswith("-"):
+        return ["--notebook-dir", str(notebooks)] + words
+    path = find_notebook(named[0]).resolve()
+    rest = [word for word in words if word != named[0]]
+    if path.is_dir():
+        return ["--notebook-dir", str(path)] + rest
+    home = notebooks if notebooks in path.parents else path.parent
+    address = "/lab/tree/" + quote(path.relative_to(home).as_posix())
+    return ["--notebook-dir", str(home), "--LabApp.default_url=" + address] + rest
+
+
+def find_notebook(name):
+    """Find a file where the user is, or beside this file; say where there is none."""
+    for path in (Path(name), ROOT / name, ROOT / "notebooks" / name):
+        if path.exists():
+            return path
+    there = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    raise SetupError(
+        both(
+            "没有找到“{}”。请核对路径；notebooks 文件夹内有：{}。",
+            "There is no “{}”. Check the path; the folder notebooks has: {}.",
+            name,
+            "、".join(there) or "（无）",
+        )
+    )
 
 
 def test(python, words):

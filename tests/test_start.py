@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from urllib.parse import unquote
 
 import pytest
 
@@ -60,11 +61,15 @@ def test_old_pythons_can_read_it() -> None:
     """The syntax is that of Python 3.6 and every import is the standard library's."""
     tree = ast.parse(SCRIPT.read_text(encoding="utf-8"), feature_version=(3, 6))
     imported = {
-        alias.name
+        alias.name.split(".")[0]
         for node in ast.walk(tree)
         if isinstance(node, ast.Import)
         for alias in node.names
-    } | {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    } | {
+        node.module.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+    }
     assert imported <= sys.stdlib_module_names
 
 
@@ -99,6 +104,53 @@ def test_lab_opens_the_notebooks(start, calls) -> None:
     start.main(["lab", "--no-browser"])
     notebooks = str(start.ROOT / "notebooks")
     assert calls == [("jupyterlab", "--notebook-dir", notebooks, "--no-browser")]
+
+
+@pytest.fixture
+def notebook(start) -> Path:
+    """A notebook with a Chinese name in the folder of the notebooks."""
+    path = start.ROOT / "notebooks" / "比较 情景.ipynb"
+    path.parent.mkdir()
+    path.touch()
+    return path
+
+
+def test_the_address_told_leads_to_the_notebook(
+    start, calls, notebook, monkeypatch, tmp_path
+) -> None:
+    """A file, named from anywhere and among options, is where the address leads."""
+    monkeypatch.chdir(tmp_path)
+    for name in (str(notebook), f"notebooks/{notebook.name}", notebook.name):
+        calls.clear()
+        assert start.main(["lab", "--no-browser", name]) == 0
+        (words,) = calls
+        assert words[1:3] == ("--notebook-dir", str(notebook.parent))
+        address = words[3].removeprefix("--LabApp.default_url=/lab/tree/")
+        assert address.isascii()
+        assert unquote(address) == notebook.name
+        assert words[4:] == ("--no-browser",)
+
+
+def test_a_notebook_elsewhere_is_opened_in_its_folder(
+    start, calls, notebook, tmp_path
+) -> None:
+    """A file outside the project, or a folder, becomes what JupyterLab serves."""
+    own = tmp_path / "own.ipynb"
+    own.touch()
+    start.main(["lab", str(own)])
+    start.main(["lab", str(tmp_path)])
+    at = ("jupyterlab", "--notebook-dir", str(tmp_path.resolve()))
+    assert calls == [(*at, "--LabApp.default_url=/lab/tree/own.ipynb"), at]
+
+
+def test_a_missing_notebook_is_named(start, calls, notebook, capsys) -> None:
+    """What is not there is told, with what is, before anything is installed."""
+    assert start.main(["lab", "notebooks/05.ipynb"]) == 1
+    told = capsys.readouterr().err
+    assert "没有找到“notebooks/05.ipynb”" in told
+    assert "There is no “notebooks/05.ipynb”" in told
+    assert told.count(notebook.name) == 2
+    assert calls == []
 
 
 def test_the_suite_runs_to_its_end_and_fails_with_any(start, calls, capsys) -> None:
