@@ -38,6 +38,20 @@ SETTINGS = {
     },
 }
 START_S = 60
+NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+"""The notebook that is shown."""
+
+ALL_RUN = """(notebook) => {
+  const panel = document.querySelector(notebook);
+  const cells = [...panel.querySelectorAll(".jp-CodeCell")];
+  const marks = cells.map(
+    (cell) => cell.querySelector(".jp-InputArea-prompt").textContent);
+  const failed = panel.querySelector("[data-mime-type$='jupyter.stderr']");
+  return failed || (cells.length && marks.every((mark) => /\\[\\d+\\]/.test(mark)));
+}"""
+"""Whether every code cell has its number, or one has failed (JupyterLab shows what a
+cell raises as it shows stderr, and the cells after it get no number)."""
+
 SCROLL_UP = """() => {
   for (const panel of document.querySelectorAll(".jp-WindowedPanel-outer"))
     panel.scrollTop = 0;

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 from browsing import (
+    ALL_RUN,
+    NOTEBOOK,
     ROOT,
     keep_picture,
     look_for_boxes,
@@ -85,9 +87,6 @@ def test_a_missing_glyph_would_be_seen(browser) -> None:
     page.close()
 
 
-NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
-
-
 @contextmanager
 def run_all(page, name: str):
     """Open a notebook and run all its cells; close it, with its kernel, at the end."""
@@ -110,17 +109,6 @@ WHEN_READY = """async (panel) => {
   await panel.sessionContext.ready;
   await panel.sessionContext.session.kernel.info;
 }"""
-
-ALL_RUN = """(notebook) => {
-  const panel = document.querySelector(notebook);
-  const cells = [...panel.querySelectorAll(".jp-CodeCell")];
-  const marks = cells.map(
-    (cell) => cell.querySelector(".jp-InputArea-prompt").textContent);
-  const failed = panel.querySelector("[data-mime-type$='jupyter.stderr']");
-  return failed || (cells.length && marks.every((mark) => /\\[\\d+\\]/.test(mark)));
-}"""
-"""Whether every code cell has its number, or one has failed (JupyterLab shows what a
-cell raises as it shows stderr, and the cells after it get no number)."""
 
 
 def check_outputs(notebook) -> None:
