@@ -85,7 +85,9 @@ class Desk:
         self.progress = kit.IntProgress(value=0, max=1, layout={"width": "38%"})
         self.status = kit.HTML(sentence(_READY))
         self.place = kit.Dropdown(options=[_EVERYWHERE], description="地图范围")
-        self.map = kit.Image(format="png", layout={"width": "98%"})
+        # what is not drawn yet would show as a broken picture
+        hidden = {"width": "98%", "display": "none"}
+        self.map = kit.Image(format="png", layout=hidden)
         self.exceptions, self.money, self.comparison = (kit.HTML() for _ in range(3))
         self.run_button.on_click(lambda _: self.run())
         self.stop_button.on_click(lambda _: self.stop())
@@ -256,6 +258,7 @@ class Desk:
         if self.outcomes:
             unit = None if self.place.value in (None, _EVERYWHERE) else self.place.value
             self.map.value = render_map(self.outcomes[-1].partition, unit=unit)
+            self.map.layout.display = None
 
     def _say(self, text: str, *, is_bad: bool = False) -> None:
         self.status.value = sentence(text, is_bad=is_bad)
