@@ -23,6 +23,11 @@ WINDOW = {"width": 1500, "height": 1000}
 TAB = "#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current .lm-TabBar-tabLabel"
 IDLE = f"{NOTEBOOK} .jp-Notebook-ExecutionIndicator[data-status=idle]"
 OUTPUT = ".jp-OutputArea-output"
+MEASURE = """images => Promise.all(
+  images.filter((image) => image.getClientRects().length).map(
+    (image) => image.decode().then(() => image.naturalWidth, () => 0)))"""
+"""How wide each picture is that has a place on the page, 0 where it is broken."""
+
 PATIENCE_MS = 300_000
 SMALLEST_PX = 300
 """A picture narrower than this has not been drawn."""
@@ -64,9 +69,7 @@ def look(page: Any, names: list[str]) -> None:
     panel.get_by_role("button", name="测算").wait_for()
     tables = "".join(panel.locator(f"{OUTPUT} table").all_text_contents())
     absent = [name for name in names if name not in tables]
-    widths = panel.locator(f"{OUTPUT} img").evaluate_all(
-        "images => images.map(image => image.naturalWidth)"
-    )
+    widths = panel.locator(f"{OUTPUT} img").evaluate_all(MEASURE)
     if absent or not widths or min(widths) < SMALLEST_PX:
         raise SystemExit(f"on the page lack {absent}; widths of pictures: {widths}")
 
