@@ -74,7 +74,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(
         prefix="newcomer-", ignore_cleanup_errors=True
     ) as folder:
-        total = arrive(Path(folder))
+        try:
+            total = arrive(Path(folder))
+        except KeyboardInterrupt:
+            return 130
     show(f"in all, without packages (limit {MOST_SECONDS} s)", total)
     return int(total >= MOST_SECONDS)
 
