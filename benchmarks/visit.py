@@ -63,7 +63,8 @@ def choose(page: Any, menu: str, item: str) -> None:
 def look(page: Any, names: list[str]) -> None:
     """Refuse a page without the comparison, its pictures and the desk."""
     panel = page.locator(NOTEBOOK)
-    failed = panel.locator("[data-mime-type$='jupyter.error']").all_text_contents()
+    # what a cell raises is shown as words on stderr are
+    failed = panel.locator("[data-mime-type$='jupyter.stderr']").all_text_contents()
     if failed:
         raise SystemExit("a cell failed:\n" + "\n".join(failed))
     panel.get_by_role("button", name="测算").wait_for()
