@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from gridopt.register import Register
     from gridopt.scenario import Scenario
 
+_TAKEN = (
+    *("inputs.csv", "results.csv", "companions.csv"),
+    *("comparison.html", "comparison.xlsx"),
+)
+"""What lies beside the run folders of a comparison; no scenario is called so."""
+
 _MOST_ROWS = 100
 """The bill comes last, below every payer: a county's results are told whole."""
 
@@ -189,14 +195,18 @@ def compare_outcomes(
 
 
 def name_scenarios(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
-    """Name scenarios by their files; the same name twice gets a number."""
+    """Name scenarios by their files; a name that is taken gets a number.
+
+    Names become folders, and some systems do not tell capitals apart.
+    """
     names: list[str] = []
+    taken = set(_TAKEN)
     for scenario in scenarios:
         name, number = scenario.name, 2
-        # names become folders, and some systems do not tell capitals apart
-        while name.casefold() in {known.casefold() for known in names}:
+        while name.casefold() in taken:
             name = f"{scenario.name}-{number}"
             number += 1
+        taken.add(name.casefold())
         names.append(name)
     return tuple(names)
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from gridopt.cards import Card, Shown
 from gridopt.certificate import gap_share
+from gridopt.errors import refuse_kind
 from gridopt.geography import local_plane
 from gridopt.homes import homes_of
 from gridopt.moves import move_enterprises
@@ -215,6 +216,7 @@ class Partition(Shown):
         >>> bool(moved.enterprises["grid_id"][who] == there)
         True
         """
+        refuse_kind("企业编号到网格编号的对照", "dict", moves, "items")
         found = replace(self, **vars(move_enterprises(self, moves)))
         return replace(found, exceptions=sort_exceptions(found.exceptions))
 

@@ -20,11 +20,43 @@ def test_a_map_of_something_else_is_refused(small_outcome, draw):
             draw(nonsense)
 
 
+@pytest.mark.parametrize(
+    ("draw", "kind"),
+    [
+        (views.plot_load, "roster"),
+        (lambda value: views.plot_tree(value, None), "roster"),
+        (views.plot_bills, "budget"),
+        (views.plot_payers, "budget"),
+        (views.plot_travel, "partition"),
+    ],
+)
+def test_a_chart_of_an_outcome_is_told_the_part(small_outcome, draw, kind):
+    """The part of the outcome that the chart is of."""
+    with pytest.raises(go.InputError, match=rf"请改用它的 \.{kind}。"):
+        draw(small_outcome)
+
+
+@pytest.mark.parametrize(
+    "draw", [views.plot_exceedance, views.plot_frontier, views.plot_adjustment]
+)
+def test_a_chart_of_something_else_is_refused(small_outcome, draw):
+    """What was given is named."""
+    with pytest.raises(go.InputError, match="给的是 Partition。"):
+        draw(small_outcome.partition)
+
+
 @pytest.mark.parametrize("place", ["nowhere/map.html", "."])
 def test_a_map_that_cannot_be_written_is_told(small_outcome, tmp_path, place):
     """A folder that is not there, or in place of a file."""
     with pytest.raises(go.InputError, match="无法写入交互地图"):
         views.explore(small_outcome.partition, tmp_path / place)
+
+
+@pytest.mark.parametrize("moves", [None, "abc", [("a", "b")], 3])
+def test_moves_that_are_no_pairs_are_refused(small_outcome, moves):
+    """The kind that was given is named."""
+    with pytest.raises(go.InputError, match=f"dict），给的是 {type(moves).__name__}"):
+        small_outcome.partition.with_moves(moves)
 
 
 def test_only_outcomes_are_compared(small_outcome):
@@ -58,6 +90,8 @@ def test_names_that_differ_by_capitals_get_a_number(small_outcome):
     named = [go.Scenario(name=name) for name in ("plan", "Plan", "PLAN-2")]
     names = [name.casefold() for name in name_scenarios(named)]
     assert len(set(names)) == 3
+    # a folder called as one of the tables could not be made beside it
+    assert name_scenarios([go.Scenario(name="results.csv")]) == ("results.csv-2",)
 
 
 def test_a_notebook_shows_a_sentence_and_the_line(tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 
+from gridopt.errors import refuse_kind
 from gridopt.views.figures import show_legend, write_title
 from gridopt.views.fonts import chinese_font
 from gridopt.views.frames import draw_scale, set_frame
@@ -71,6 +72,7 @@ def plot_adjustment(
     InputError
         Where no such grid exists, or no font draws Chinese.
     """
+    refuse_kind("变动说明", "Adjustment", adjustment, "before")
     say = in_language(language)
     panels = lay_out_moves(adjustment, unit, category)
     chinese_font()

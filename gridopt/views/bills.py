@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridopt.accounts import kinds_of
+from gridopt.errors import refuse_kind
 from gridopt.views.figures import (
     begin,
     letter,
@@ -63,6 +64,7 @@ def plot_bills(
     Axes
         One stacked bar per unit, in the order of the budget.
     """
+    refuse_kind("经费预算", "Budget", budget, "lines")
     title = in_language(language)(
         "各单位网格工作活动经费和星级奖励", "Activity money and awards by unit"
     )
@@ -94,6 +96,7 @@ def plot_payers(
     Axes
         One stacked bar per payer, in the order of the codes.
     """
+    refuse_kind("经费预算", "Budget", budget, "lines")
     title = in_language(language)(
         "各资金承担单位应安排的经费", "Activity money and awards by payer"
     )

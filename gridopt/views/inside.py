@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from gridopt.errors import InputError
+from gridopt.errors import InputError, refuse_kind
 from gridopt.views.figures import (
     begin,
     letter,
@@ -117,6 +117,7 @@ def plot_travel(
     Axes
         One bar per grid, kilometres to its medoid; how many firms stands beside it.
     """
+    refuse_kind("网格划分方案", "Partition", partition, "grids")
     say = in_language(language)
     ordered = partition.grids.sort_values("travel_m", ascending=False, kind="stable")
     top = ordered.head(n_most).iloc[::-1]

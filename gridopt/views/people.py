@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from gridopt.errors import refuse_kind
 from gridopt.views.figures import (
     begin,
     letter,
@@ -58,6 +59,7 @@ def plot_load(
     InputError
         Where no font draws Chinese.
     """
+    refuse_kind("网格人员名册", "Roster", roster, "posts")
     say, load = in_language(language), roster.load
     if load.empty:
         return _tell_nobody(begin(ax, (8, 2.2)), language)

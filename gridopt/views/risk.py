@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.ticker import PercentFormatter
 
 from gridopt.appraisal.distribution import name_quantile
+from gridopt.errors import refuse_kind
 from gridopt.views.figures import (
     LINES,
     begin,
@@ -67,6 +68,7 @@ def plot_exceedance(
     InputError
         Where no font draws Chinese.
     """
+    refuse_kind("奖励金额的分布", "BillDistribution", distribution, "chance")
     say, (per, unit) = in_language(language), money_unit(language)
     ax = begin(ax, (8, 4.2))
     table = distribution.exceedance()

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from gridopt.errors import refuse_kind
 from gridopt.frontier import FORCED_PRICE_M
 from gridopt.views.figures import begin, letter, show_legend, write_title
 from gridopt.views.labels import in_language, mark_of
@@ -48,6 +49,7 @@ def plot_frontier(
     InputError
         Where no font draws Chinese.
     """
+    refuse_kind("调整与距离的取舍", "Frontier", frontier, "points")
     say = in_language(language)
     ax = begin(ax, (9.5, 4.6))
     points = frontier.points

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gridopt.appointments import VACANT
 from gridopt.cards import Branch, width_of
-from gridopt.errors import InputError
+from gridopt.errors import InputError, refuse_kind
 from gridopt.views.figures import begin, write_title
 from gridopt.views.fonts import chinese_font, drawable
 from gridopt.views.labels import (
@@ -68,6 +68,8 @@ def plot_tree(
     InputError
         Where there is no such unit, or no font draws Chinese.
     """
+    refuse_kind("网格人员名册", "Roster", roster, "posts")
+    refuse_kind("网格划分方案", "Partition", partition, "grids")
     say = in_language(language)
     told = _Told(roster, partition, language)
     root = told.whole() if unit is None else told.part(told.find(unit))
