@@ -51,7 +51,8 @@ class InputError(Exception):
         """
         lines = [self.message_zh, self.message_en]
         if self.findings is not None:
-            told = [str(text) for text in self.findings["message_zh"]]
+            every = [str(text) for text in self.findings["message_zh"]]
+            told = [text for text in every if text not in self.message_zh]
             rest = len(told) - _SHOWN
             lines += [f"  {text}" for text in told[:_SHOWN]]
             lines += [f"  ……另有{rest:,}项"] if rest > 0 else []

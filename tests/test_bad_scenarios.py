@@ -291,6 +291,7 @@ def test_empty_file(tmp_path: Path) -> None:
 def test_list_is_no_scenario(tmp_path: Path) -> None:
     """A file that is a list is told what a scenario is made of."""
     assert "情景文件应由“键: 值”组成" in refused(tmp_path, "- a\n- b\n")
+    assert ":1  hello：情景文件应由" in refused(tmp_path, "hello\n")
 
 
 def test_full_width_colon(tmp_path: Path) -> None:

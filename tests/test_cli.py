@@ -390,7 +390,7 @@ def test_compare_against_another_baseline(call, scenario_file, tmp_path):
     )
     words = ("compare", scenario_file, other)
     status, told, shown = call(*words, "--baseline", "money")
-    assert (status, "以 money 为基准情景" in told) == (0, True)
+    assert (status, "基准情景：money" in told) == (0, True)
     assert shown.count("网格划分") <= call(*words)[2].count("网格划分")
     status, _, shown = call(*words, "--baseline", "monney")
     assert status == 1

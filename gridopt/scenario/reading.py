@@ -238,7 +238,7 @@ def _refusal(path: Path, complaints: list[Complaint]) -> InputError:
     en = [f"the scenario {path} has {n} {'error' if n == 1 else 'errors'}:"]
     for one in ordered:
         where = f"{one.file}:{one.line}" if one.line else one.file
-        what = f"{one.key} = {one.value}" if one.value else one.key
+        what = " = ".join(text for text in (one.key, one.value) if text)
         zh.append(f"{where}  {what}{'：' if what else ''}{one.message_zh}。")
         en.append(f"{where}  {what}{': ' if what else ''}{one.message_en}")
     return InputError("\n".join(zh), "\n".join(en), _as_findings(ordered))
