@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 _HERE = str(Path(__file__).parent)
-_SHOWN = 10
+_TOLD, _SHOWN = 3, 10
+"""Findings that a sentence tells, and those that a notebook shows besides."""
 _READ = ("register", "scenario")
 """What a file may be read as: `read_register`, `read_scenario`."""
 
@@ -49,18 +50,25 @@ class InputError(Exception):
         IPython shows this in place of the way through our code, which tells the
         owner of the input nothing.
         """
-        lines = [self.message_zh, self.message_en]
-        if self.findings is not None:
-            every = [str(text) for text in self.findings["message_zh"]]
-            told = [text for text in every if text not in self.message_zh]
-            rest = len(told) - _SHOWN
-            lines += [f"  {text}" for text in told[:_SHOWN]]
-            lines += [f"  ……另有{rest:,}项"] if rest > 0 else []
+        lines = [self.message_zh, self.message_en, *self._list_others()]
         for frame in reversed(traceback.extract_tb(self.__traceback__)):
             if frame.line and not frame.filename.startswith(_HERE):
                 lines.append(f"  → 第{frame.lineno}行：{frame.line}")
                 break
         return lines
+
+    def _list_others(self) -> list[str]:
+        """List findings that the sentence leaves out, which tells all or three."""
+        if self.findings is None or self.message_zh.count("\n") >= len(self.findings):
+            return []
+        rows = self.findings["row"]
+        triples = zip(rows, rows.notna(), self.findings["message_zh"], strict=True)
+        told = [
+            f"  第{row:.0f}行：{text}" if is_known else f"  {text}"
+            for row, is_known, text in triples
+        ][_TOLD:]
+        rest = len(told) - _SHOWN
+        return told[:_SHOWN] + ([f"  ……另有{rest:,}项"] if rest > 0 else [])
 
 
 def refuse_kind(wanted_zh: str, wanted_en: str, value: object, attribute: str) -> None:

@@ -119,11 +119,21 @@ def test_a_notebook_shows_ten_findings(small_register_file, tmp_path):
     with pytest.raises(go.InputError) as caught:
         go.read_register(path, rules)
     lines = caught.value._render_traceback_()
-    said = caught.value.message_zh
-    n = sum(text not in said for text in caught.value.findings["message_zh"])
-    assert n > 10
-    assert sum(line.startswith("  ") for line in lines) == 12
-    assert f"  ……另有{n - 10:,}项" in lines
+    rows = caught.value.findings["row"].astype(int).tolist()
+    assert len(rows) > 13
+    for row in rows[3:13]:
+        assert any(line.startswith(f"  第{row}行：") for line in lines)
+    assert f"  ……另有{len(rows) - 13:,}项" in lines
+    assert not any(line.startswith(f"  第{rows[0]}行：") for line in lines)
+
+
+def test_findings_without_a_row_are_shown_too(tmp_path):
+    """A file that is not there has one finding, of no row."""
+    with pytest.raises(go.InputError) as caught:
+        go.read_register(tmp_path / "nowhere.csv")
+    lines = caught.value._render_traceback_()
+    assert "找不到文件“nowhere.csv”" in lines[0]
+    assert lines[-1].startswith("  → 第")
 
 
 def test_what_is_wanted_passes(small_outcome):
