@@ -7,7 +7,6 @@ import sys
 
 import pandas as pd
 import pytest
-from pydantic import ValidationError
 
 from gridopt import cli
 from gridopt.appraisal import bill_distribution, largest_membership, prize_scale
@@ -113,7 +112,7 @@ def test_appropriations_of_nothing(yuan):
         lambda: prize_scale(yuan, table),
     ):
         refuse(ask, f"appropriation_yuan={yuan!r}")
-    with pytest.raises(ValidationError, match="appropriation_yuan"):
+    with pytest.raises(InputError, match="appropriation_yuan"):
         BudgetRules(appropriation_yuan=yuan)
 
 

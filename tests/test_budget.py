@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from gridopt.accounts import (
     AWARD_COLUMNS,
@@ -434,5 +433,5 @@ def test_choices_are_complete():
 )
 def test_settings_not_settled_are_refused(setting, value):
     """A choice that this release does not settle must be refused by name."""
-    with pytest.raises(ValidationError, match=setting):
+    with pytest.raises(InputError, match=setting):
         BudgetRules(**{setting: value})

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from pydantic import ValidationError
 
 from gridopt.budget import budget_counts, budget_years
+from gridopt.errors import InputError
 from gridopt.payments import budget_results
 from gridopt.results import Results
 from gridopt.terms import PARTS, BudgetRules, activity_parts
@@ -128,7 +128,7 @@ def test_results_follow_the_rate_of_each_month() -> None:
 )
 def test_terms_that_cannot_be_are_refused(wrong, said) -> None:
     """A day, a basis, a setting or a value of an amendment that is wrong is named."""
-    with pytest.raises(ValidationError, match=said):
+    with pytest.raises(InputError, match=said):
         BudgetRules(**wrong)
 
 

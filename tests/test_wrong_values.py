@@ -139,3 +139,17 @@ def test_findings_without_a_row_are_shown_too(tmp_path):
 def test_what_is_wanted_passes(small_outcome):
     """The right kind goes through without a word."""
     refuse_kind("网格划分方案", "Partition", small_outcome.partition, "grids")
+
+
+def test_settings_given_by_name_are_refused_in_words():
+    """Every wrong value of a call is told at once, with what is accepted."""
+    with pytest.raises(go.InputError) as caught:
+        go.GridRules(target="二十", tagret=3, small_block_prices={"per_km": "近"})
+    told = caught.value.message_zh
+    assert told.startswith("GridRules 有3项设置不对：")
+    assert "target='二十'：应为整数（不小于2）" in told
+    assert "tagret=3：没有这个键；最接近的键是 target" in told
+    assert "small_block_prices.per_km='近'：应为" in told
+    assert "not" not in told
+    # a value error too: settings within settings are told by the outer ones
+    assert isinstance(caught.value, ValueError)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from pydantic import ValidationError
 
 from gridopt.appraisal.distribution import BillDistribution, bill_distribution, to_yuan
 from gridopt.appraisal.groups import check_counts, scale_members
@@ -53,7 +52,7 @@ class Change:
             PassModel(**self.model)
             if isinstance(percent, bool) or not isinstance(percent, int) or percent < 0:
                 raise TypeError(f"members_percent={percent!r}")
-        except (TypeError, ValidationError) as fault:
+        except (TypeError, InputError) as fault:
             raise InputError(
                 f"敏感性分析的变动 {self.change} 无法采用：{fault}。",
                 f"The change {self.change} cannot be made: {fault}",

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, get_origin
 from gridopt.desk.kit import load_kit
 from gridopt.errors import InputError
 from gridopt.grids import refuse_band
+from gridopt.rules import accepted
 from gridopt.scenario.layers import KeyPath, Place
-from gridopt.scenario.settings import Section, accepted, fit_rules
+from gridopt.scenario.settings import Section, fit_rules
 from gridopt.scenario.value import SECTIONS
 
 if TYPE_CHECKING:

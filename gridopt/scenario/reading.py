@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gridopt.errors import InputError
-from gridopt.rules import Rules, setting
+from gridopt.rules import Rules, setting, unknown_key
 from gridopt.scenario.layers import (
     Complaint,
     KeyPath,
@@ -21,7 +21,7 @@ from gridopt.scenario.layers import (
     complain,
     read_layers,
 )
-from gridopt.scenario.settings import Section, fit_rules, unknown_key
+from gridopt.scenario.settings import Section, fit_rules
 from gridopt.scenario.value import (
     FILES,
     HEADING,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gridopt.cards import Card, as_html, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic._internal._model_construction import ModelMetaclass as _Meta
     from pydantic.fields import FieldInfo
+else:
+    _Meta = type(BaseModel)
 
 DOCUMENT = (
     "《玉环市人民政府办公室关于玉环市基层统计网格化智治工作的指导意见》"
@@ -20,7 +23,33 @@ DOCUMENT = (
 """The document whose clauses the settings interpret."""
 
 
-class Rules(BaseModel):
+class _InWords(_Meta):
+    """Settings given by name are refused in words, all at once.
+
+    Where pydantic makes settings within others it does not pass here: those are told
+    by who made the outer ones.
+    """
+
+    if not TYPE_CHECKING:  # else a type checker would forget what settings take
+
+        def __call__(cls, **values: Any) -> Any:
+            """Make the settings.
+
+            Raises
+            ------
+            SettingError
+                With every value that cannot be.
+            """
+            try:
+                return super().__call__(**values)
+            except ValidationError as fault:
+                # the words know what settings are; nobody needs them until now
+                from gridopt.rules.wording import refuse_settings
+
+                raise refuse_settings(cls, values, fault) from None
+
+
+class Rules(BaseModel, metaclass=_InWords):
     """Base of every group of settings: frozen, typed, closed to unknown keys.
 
     The fields are made with `setting`, so each carries the clause of the policy
