@@ -30,9 +30,12 @@ from gridopt.outcome import run_scenario
 from gridopt.register import read_register
 from gridopt.roster import RoleRules, assign_roles
 from gridopt.scenario import Scenario
+from gridopt.views.boundaries import _MARKS as CLARITY_MARKS
 from gridopt.views.figures import MOST_NAMED, fold
 from gridopt.views.fonts import drawable
+from gridopt.views.labels import mark_of
 from gridopt.views.people import MOST_PEOPLE
+from gridopt.views.placing import place_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -247,6 +250,48 @@ def test_pictures_keep_the_rules_of_the_room(name: str, values: dict[str, Any]) 
     assert len(plt.get_fignums()) == 1
 
 
+@pytest.mark.parametrize("inches", [(12, 9), (11.69, 8.27)])
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_fit_the_axes_that_they_are_given(
+    name: str, inches: tuple[float, float], values: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """A quarter of a large figure and a page of A4 draw every word apart as well."""
+    n_rows = 2 if inches == (12, 9) else 1
+    figure, axes = plt.subplots(
+        n_rows, 2, figsize=inches, layout="constrained", squeeze=False
+    )
+    for ax in axes.flat[2:]:
+        ax.set_axis_off()
+    if "ax" in inspect.signature(getattr(views, name)).parameters:
+        axes[0, 1].set_axis_off()
+        call(name, values["sample"], ax=axes[0, 0])
+    else:
+        call(name, values["sample"], axes=(axes[0, 0], axes[0, 1]))
+    words = draw(figure, monkeypatch)
+    assert find_faults(words, figure.canvas.get_width_height()) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_of_made_up_data_say_so(
+    name: str, language: str, values: dict[str, Any]
+) -> None:
+    """Pictures of a synthetic register carry the mark, those of a real one do not."""
+    given, plot = values["sample"], getattr(views, name)
+    register = given["partition"].register
+    mark = mark_of(register, language)
+    assert mark
+    takes = "register" in inspect.signature(plot).parameters
+    told = {"register": register} if takes else {}
+    figure = figure_of(call(name, given, language=language, **told))
+    assert any(mark in ax.get_title().replace("\n", "") for ax in figure.axes)
+    if takes:
+        real = replace(register, is_synthetic=False)
+        figure = figure_of(call(name, given, language=language, register=real))
+        assert mark not in "".join(ax.get_title() for ax in figure.axes)
+
+
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_language_that_is_none_is_refused(name: str, values: dict[str, Any]) -> None:
     """An unknown language is told in a sentence, and no figure stays open."""
@@ -273,7 +318,10 @@ def test_english_pictures_have_english_words(
 
 def names_of(given: dict[str, Any]) -> Iterator[str]:
     """List names that no language changes."""
-    yield from given["partition"].register.work_areas.frame["name"]
+    register = given["partition"].register
+    # grids of several units are named by the first letters of theirs
+    yield from (unit.name[:n] for unit in register.units.members for n in (2, 3, 4))
+    yield from register.work_areas.frame["name"]
     yield from given["roster"].load["name"]
     yield from given["comparison"].names
 
@@ -379,14 +427,17 @@ def test_a_crowd_is_cut_and_counted(values: dict[str, Any]) -> None:
 
 
 def test_maps_by_unit_and_category_tell_their_numbers(values: dict[str, Any]) -> None:
-    """The legend counts the enterprises of each unit and category."""
+    """Each unit in the legend and each category above its map is counted."""
     partition = values["sample"]["partition"]
-    for by in ("unit", "category"):
-        ax = views.plot_map(partition, by=by)
-        texts = [text.get_text() for text in ax.get_legend().get_texts()]
-        counts = sorted(int(text.rpartition("（")[2][:-2]) for text in texts)
-        wanted = partition.enterprises[by].value_counts()
-        assert counts == sorted(wanted)
+    ax = views.plot_map(partition, by="unit")
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    counts = sorted(int(text.rpartition("（")[2][:-2]) for text in texts)
+    assert counts == sorted(partition.enterprises["unit"].value_counts())
+    ax = views.plot_map(partition, by="category")
+    texts = [t.get_text() for t in ax.texts if "个网格内" in t.get_text()]
+    counts = [int(text.split("\n")[1].partition("家")[0]) for text in texts]
+    wanted = partition.enterprises["category"].value_counts()
+    assert counts == sorted(wanted, reverse=True)
     with pytest.raises(InputError, match="着色"):
         views.plot_map(partition, by="size")
 
@@ -395,6 +446,7 @@ def test_texts_fold_where_a_reader_would() -> None:
     """Lines end before a word or between characters; no line begins with a comma."""
     assert fold("甲、乙、丙、丁", 6) == "甲、\n乙、\n丙、丁"
     assert fold("short", 10) == "short"
+    assert fold("计入副网格长（成员增加5%）", 22) == "计入副网格长\n（成员增加5%）"
     assert max(map(len, fold("Unbroken" * 8, 20).splitlines())) <= 20
     assert drawable("A$x$B") == r"A\$x\$B"
 
@@ -424,3 +476,115 @@ def test_the_baseline_is_named_on_its_own_map(values: dict[str, Any]) -> None:
     marked = [text.get_text() for text in ax.texts if "基准情景" in text.get_text()]
     assert len(marked) == 1
     assert marked[0].startswith("c")
+
+
+def test_categories_lie_on_maps_of_their_own(values: dict[str, Any]) -> None:
+    """A grey print tells categories apart: each has a place where no other is drawn."""
+    partition = values["sample"]["partition"]
+    ax = views.plot_map(partition, by="category")
+    counts = partition.enterprises["category"].value_counts()
+    n = len(partition.enterprises)
+    backs = [c.get_offsets() for c in ax.collections if len(c.get_offsets()) == n]
+    assert len(backs) == len(counts)
+    boxes = [(*back.min(axis=0), *back.max(axis=0)) for back in backs]
+    for one, other in itertools.combinations(boxes, 2):
+        assert one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or (
+            other[3] < one[1]
+        )  # fmt: skip
+
+
+def test_a_department_looks_like_none_of_the_units(values: dict[str, Any]) -> None:
+    """Its firms lie among all others, so its colour is nobody else's."""
+    ax = views.plot_map(values["sample"]["partition"], by="unit")
+    legend = ax.get_legend()
+    colours = {
+        text.get_text().partition("（")[0]: handle.get_color()
+        for text, handle in zip(legend.get_texts(), legend.legend_handles, strict=True)
+    }
+    own = colours.pop("市住建局")
+    assert own not in colours.values()
+
+
+def test_doubtful_firms_are_the_darkest_in_grey() -> None:
+    """The less clear a firm's grid, the darker and larger its mark, even in print."""
+    greys = [mpl.colors.to_rgb(colour) @ np.array([0.299, 0.587, 0.114])
+             for colour, _, _ in CLARITY_MARKS]  # fmt: skip
+    sizes = [size for _, _, size in CLARITY_MARKS]
+    assert greys[:-1] == sorted(greys[:-1])
+    assert np.diff(greys[:2])[0] > 0.2
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_before_and_after_name_their_place(values: dict[str, Any]) -> None:
+    """A printed page tells which unit and which category it shows."""
+    given = values["sample"]
+    unit, category = given["unit"], given["category"]
+    pair = views.plot_adjustment(given["adjustment"], unit=unit, category=category)
+    register = given["partition"].register
+    place = register.units.get(unit).name + register.classification.name_zh(category)
+    titles = [ax.get_title() for ax in pair]
+    assert [title.partition("（")[0] for title in titles] == [
+        f"{place}，上期", f"{place}，本期"
+    ]  # fmt: skip
+
+
+def test_a_plan_as_good_as_the_best_does_not_hide_it(values: dict[str, Any]) -> None:
+    """Only plans that are beaten are drawn hollow, no copies of the best ones."""
+    frontier = values["sample"]["frontier"]
+    twice = pd.concat([frontier.points, frontier.points.assign(is_best=False)])
+    ax = views.plot_frontier(replace(frontier, points=twice))
+    hollow = [line for line in ax.lines if line.get_markerfacecolor() == "white"]
+    assert hollow == []
+    beaten = frontier.points.iloc[:1].assign(is_best=False, is_knee=False)
+    beaten["travel_m"] += 1000.0
+    more = pd.concat([frontier.points, beaten])
+    ax = views.plot_frontier(replace(frontier, points=more))
+    (line,) = (line for line in ax.lines if line.get_markerfacecolor() == "white")
+    assert len(line.get_xdata()) == 1
+
+
+def test_bars_of_money_add_up_as_they_are_written(values: dict[str, Any]) -> None:
+    """What is written beside the bars makes the total of the title to the digit."""
+    given = values["sample"]
+    for plot in (views.plot_bills, views.plot_payers):
+        ax = plot(given["budget"], given["units"])
+        told = sum(round(100 * float(t.get_text().replace(",", ""))) for t in ax.texts)
+        total = ax.get_title().partition("合计")[2].partition("万元")[0]
+        assert told == round(100 * float(total.replace(",", "")))
+        assert "按预计合格率90%测算" in ax.get_title()
+
+
+def test_a_limit_is_not_taken_for_a_load(values: dict[str, Any]) -> None:
+    """A number beside the line of a limit tells which of the two it is."""
+    roster = values["sample"]["roster"]
+    ax = views.plot_load(roster)
+    told = [text.get_text() for text in ax.texts]
+    limits = roster.load["max_grids"]
+    wanted = [
+        f"{n}" if pd.isna(limit) else f"{n}（上限{limit}）"
+        for n, limit in zip(roster.load["n_grids"], limits, strict=True)
+    ]
+    assert told == wanted
+
+
+def test_a_chance_is_not_rounded_to_certainty(values: dict[str, Any]) -> None:
+    """Money that nearly suffices is not called certain, none that is short hopeless."""
+    bill = values["sample"]["distribution"]
+    told = {}
+    for yuan in (int(bill.yuan[-2]), int(bill.yuan[-1]), int(bill.yuan[0])):
+        ax = views.plot_exceedance(bill, yuan)
+        told[yuan] = next(t.get_text() for t in ax.texts if "足额" in t.get_text())
+    first, second, third = told.values()
+    assert first.endswith("超过99.9%")
+    assert second.endswith("100.0%")
+    assert third.endswith("不到0.1%")
+
+
+def test_a_label_stands_beside_its_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is room, no more than a letter lies between a point and its name."""
+    _, ax = plt.subplots(figsize=(4, 3), dpi=100)
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    place_labels(ax, ["名"], np.array([[0.5, 0.5]]))
+    word = next(w for w in draw(ax.figure, monkeypatch) if w.text == "名")
+    gap = np.array(word.edges[:2]) - ax.transData.transform((0.5, 0.5))
+    assert np.abs(gap).max() < 9 * 100 / 72

@@ -14,10 +14,10 @@ from gridopt.views.figures import show_legend, write_title
 from gridopt.views.fonts import chinese_font
 from gridopt.views.frames import draw_scale, set_frame
 from gridopt.views.labels import (
-    category_name,
     change_kind_name,
     in_language,
     mark_of,
+    place_name,
 )
 from gridopt.views.maps import short_names
 from gridopt.views.palette import CHANGES, INK
@@ -81,16 +81,21 @@ def plot_adjustment(
         axes = (pair[0], pair[1])
     register = adjustment.partition.register
     ends = np.array([panels.low, panels.high])
-    periods = (say("上期", "Before"), say("本期", "After"))
+    place = place_name(
+        adjustment.partition, panels.now.grids, (unit, category), language
+    )
+    periods = (say("，上期", ": before"), say("，本期", ": after"))
     for ax, panel, period in zip(axes, (panels.was, panels.now), periods, strict=True):
         _draw_panel(ax, panel)
         set_frame(ax, ends)
         around = draw_scale(ax, language)
-        names = [category_name(register, k, language) for k in panel.grids["category"]]
+        names = short_names(register, panel.grids, language)
         _draw_numbers(ax, panel, names, around)
         k, n = len(panel.grids), len(panel.firms)
-        text = say(f"（{k}个网格，{n}家企业）", f" ({k} grids, {n} enterprises)")
-        write_title(ax, period + text, mark=mark_of(register, language))
+        text = say(
+            f"（{k:,}个网格，{n:,}家企业）", f" ({k:,} grids, {n:,} enterprises)"
+        )
+        write_title(ax, place + period + text, mark=mark_of(register, language))
     _draw_legend(axes, panels, adjustment, language)
     return axes
 
@@ -112,7 +117,9 @@ def _draw_panel(ax: Axes, panel: Panel) -> None:
     kinds = panel.firms["kind"].to_numpy()
     small = 4 if len(panel.points) >= _LARGE else 9
     ax.scatter(*panel.points[kinds == ""].T, s=small, c=_GREY, linewidths=0, zorder=2)
-    ax.scatter(*panel.medoids.T, s=3 * small, c=INK, marker="P", linewidths=0, zorder=3)
+    # above all, as a firm that changed may be the medoid
+    ax.scatter(*panel.medoids.T, s=6 * small, c=INK, marker="P", linewidths=0.6,
+               edgecolors="white", zorder=6)  # fmt: skip
     for kind, (colour, marker) in CHANGES.items():
         own = np.flatnonzero(kinds == kind)
         _draw_spokes(ax, panel, own, colour)
@@ -140,8 +147,7 @@ def _draw_numbers(ax: Axes, panel: Panel, names: list[str], around: list[Text]) 
     if len(panel.grids) > _NUMBERED_GRIDS:
         return
     known = np.flatnonzero(np.isfinite(panel.medoids).all(axis=1))
-    numbers = short_names(panel, names)
-    place_labels(ax, [numbers[k] for k in known], panel.medoids[known], around=around)
+    place_labels(ax, [names[k] for k in known], panel.medoids[known], around=around)
 
 
 def _draw_legend(
@@ -164,6 +170,6 @@ def _draw_legend(
         Line2D([], [], marker="P", linestyle="", markersize=6, color=INK,
                label=say("中心企业", "medoid")),
         Line2D([], [], color="#6B7280", linewidth=0.9,
-               label=say("至当期中心企业", "to the medoid of then")),
+               label=say("至当期中心企业", "to its medoid of the period")),
     ]  # fmt: skip
     show_legend(axes[1], handles)

@@ -11,8 +11,10 @@ from matplotlib.lines import Line2D
 from gridopt.clarity import measure_clarity
 from gridopt.views.figures import begin, show_legend, write_title
 from gridopt.views.frames import draw_scale, set_frame, size_of
+from gridopt.views.groups import name_units
 from gridopt.views.labels import in_language, mark_of, place_name
 from gridopt.views.layout import lay_out
+from gridopt.views.marks import LARGE
 from gridopt.views.palette import INK
 
 if TYPE_CHECKING:
@@ -27,13 +29,13 @@ LIMITS_M = (0.0, 200.0, 1000.0)
 """Between these a firm is nearer to its own medoid than to the next grid's."""
 
 _MARKS = (
-    ("#D55E00", "X", 34),
-    ("#E69F00", "^", 26),
+    ("#9B2C00", "X", 36),
+    ("#E08A00", "^", 28),
     ("#56B4E9", "o", 16),
-    ("#0072B2", "o", 10),
-    ("#B8C0CA", "o", 8),
+    ("#A8D3EE", "o", 12),
+    ("#B8C0CA", "s", 8),
 )
-"""Colour, shape and size of each class; what is doubtful is drawn largest."""
+"""Colour, shape and size of each class: the more doubtful, the darker and larger."""
 
 
 def plot_clarity(
@@ -78,7 +80,9 @@ def plot_clarity(
     classes = _classify(found["clarity_m"])
     _draw_points(ax, layout, classes)
     set_frame(ax, layout.points)
-    draw_scale(ax, language)
+    around = draw_scale(ax, language)
+    if layout.grids["unit"].nunique() > 1:
+        name_units(ax, partition, layout, around, language)
     _name(ax, classes, language)
     place = place_name(partition, layout.grids, (unit, category), language)
     text = say(f"{place}网格边界清晰度", f"{place}: how clear the boundaries are")
@@ -100,7 +104,8 @@ def _draw_grids(ax: Axes, layout: Layout) -> None:
             alpha=0.6, linewidths=0.8, zorder=1,
         )
     )  # fmt: skip
-    ax.scatter(*layout.medoids.T, s=26, c="white", edgecolors=INK, linewidths=1.0,
+    size = 9 if len(layout.points) >= LARGE else 26
+    ax.scatter(*layout.medoids.T, s=size, c="white", edgecolors=INK, linewidths=0.9,
                zorder=5)  # fmt: skip
 
 

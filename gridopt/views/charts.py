@@ -29,7 +29,7 @@ def plot_sizes(
 ) -> Axes:
     """Draw how many grids have how many enterprises, with band and target (P5).
 
-    Grids of an exception stand on top of the others, hatched.
+    Grids with an exception stand on top of the others, hatched.
 
     Parameters
     ----------
@@ -60,17 +60,21 @@ def plot_sizes(
         rules.target, color=ACCENT, linestyle="--", linewidth=1.4, zorder=3,
         label=say(f"目标{rules.target}家", f"target {rules.target}"),
     )  # fmt: skip
-    ax.bar(sizes, plain, width=0.8, color=COLOURS[0], label=say("网格", "grids"),
-           zorder=2)  # fmt: skip
+    names = (
+        say("没有例外的网格", "other grids"),
+        say("有例外的网格", "grids with an exception"),
+    )
+    ax.bar(sizes, plain, width=0.8, color=COLOURS[0], label=names[0], zorder=2)
     if odd.any():
         ax.bar(
             sizes, odd, width=0.8, bottom=plain, color="white", edgecolor=COLOURS[0],
-            hatch="////", label=say("有例外的网格", "grids of an exception"), zorder=2,
+            hatch="////", label=names[1], zorder=2,
         )  # fmt: skip
+    ax.set_ylim(0, 1.08 * max(int((plain + odd).max(initial=0)), 1))
     n, n_odd = len(partition.grids), int(partition.grids["is_exception"].sum())
     title = say(
         f"企业网格家数分布（{n:,}个网格，其中有例外的{n_odd:,}个）",
-        f"Sizes of grids ({n:,} grids, {n_odd:,} of an exception)",
+        f"Sizes of grids ({n:,} grids, {n_odd:,} with an exception)",
     )
     write_title(ax, title, mark=mark_of(partition.register, language))
     letter(
@@ -84,7 +88,7 @@ def plot_sizes(
 def count_sizes(
     partition: Partition,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Count grids by size: the sizes, the plain grids and those of an exception.
+    """Count grids by size: the sizes, the plain grids and those with an exception.
 
     Returns
     -------

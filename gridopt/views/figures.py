@@ -45,7 +45,7 @@ def begin(ax: Axes | None, size: tuple[float, float]) -> Axes:
 
 
 def write_title(ax: Axes, text: str, *, mark: str = "") -> None:
-    """Write a title that folds, and moves aside, before it leaves the figure.
+    """Write a title whose lines fold, and move aside, before they leave the figure.
 
     Parameters
     ----------
@@ -56,10 +56,10 @@ def write_title(ax: Axes, text: str, *, mark: str = "") -> None:
     # over a figure of several axes a title keeps to its own
     share = min(0.96, 1.25 * ax.get_position().width)
     columns = int(figure_pt * share / (TITLE_PT / 2))
-    lines = [fold(drawable(line), columns) for line in (text, mark) if line]
+    told = [*text.splitlines(), *([mark] if mark else [])]
     title = ax.set_title(
-        "\n".join(lines), fontproperties=chinese_font(TITLE_PT), color=INK,
-        linespacing=LINES,
+        "\n".join(fold(drawable(line), columns) for line in told),
+        fontproperties=chinese_font(TITLE_PT), color=INK, linespacing=LINES,
     )  # fmt: skip
     ax.add_artist(_Keeper(title))
 
@@ -95,7 +95,8 @@ def letter(ax: Axes, across: str, up: str, *, is_whole: bool = False) -> None:
     ax.set_ylabel(up, fontproperties=chinese_font(NAME_PT))
     if is_whole:
         for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_locator(MaxNLocator(integer=True))
+            # steps of five meet band and target, which steps of three pass by
+            axis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     for tick in ax.get_xticklabels() + ax.get_yticklabels():
         tick.set_fontproperties(chinese_font(TICK_PT))
@@ -120,6 +121,48 @@ def write_value(ax: Axes, text: str, place: tuple[float, float], pt: float = 4) 
     )  # fmt: skip
 
 
+def rows_that_fit(ax: Axes | None, wanted: int, row_pt: float = 13.0) -> int:
+    """Count the rows of names for which axes have room; new ones have it for all."""
+    if ax is None:
+        return wanted
+    high_pt = float(ax.get_position().height * ax.figure.get_size_inches()[1]) * 72
+    return max(min(wanted, int(high_pt / row_pt)), 1)
+
+
+def fit_words(ax: Axes, words: Sequence[Text], size_pt: tuple[float, float]) -> None:
+    """Make letters smaller where axes are smaller than what they are written for.
+
+    Parameters
+    ----------
+    size_pt
+        Width and height, points, of axes for which the letters are right; 0: any.
+    """
+    for word in words:
+        # a word that is too long for small axes is not to make them smaller still
+        word.set_in_layout(False)
+    ax.add_artist(_Fitter(words, size_pt))
+
+
+class _Fitter(Artist):
+    """Draws nothing, but is drawn before the words and sizes them to the axes."""
+
+    def __init__(self, words: Sequence[Text], size_pt: tuple[float, float]) -> None:
+        super().__init__()
+        self.set_zorder(-1)
+        self.set_in_layout(False)
+        self._words, self._size_pt = words, size_pt
+        self._was = [word.get_fontsize() for word in words]
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Give each word its own size, or less."""
+        box, pt = self.axes.get_window_extent(renderer), renderer.points_to_pixels(1.0)
+        has = (box.width / pt, box.height / pt)
+        room = zip(has, self._size_pt, strict=True)
+        share = min(1.0, *(one / wanted for one, wanted in room if wanted))
+        for word, size in zip(self._words, self._was, strict=True):
+            word.set_fontsize(size * share)
+
+
 def show_legend(ax: Axes, handles: Sequence[Artist] | None = None) -> None:
     """Put the legend to the right of the axes, where it hides nothing."""
     found = ax.get_legend_handles_labels()[0] if handles is None else list(handles)
@@ -135,7 +178,7 @@ def fold(text: str, columns: int) -> str:
     r"""Break a text into lines of at most so many columns; Chinese takes two each.
 
     Breaks stand after a blank or between Chinese characters, never before a sign
-    that ends a phrase.
+    that ends a phrase; rather at the end of a phrase, where half the line is full.
 
     Examples
     --------
@@ -144,14 +187,28 @@ def fold(text: str, columns: int) -> str:
     >>> fold("grids of all units", 9)
     'grids of\nall units'
     """
-    lines = [""]
+    lines: list[str] = []
+    line: list[str] = []
     pieces = [cut for piece in _pieces(text) for cut in _cut(piece, columns)]
     for piece in pieces:
-        if width_of(lines[-1] + piece.rstrip()) > columns and lines[-1]:
-            lines[-1] = lines[-1].rstrip()
-            lines.append("")
-        lines[-1] += piece
-    return "\n".join(lines).rstrip()
+        while line and width_of("".join(line) + piece.rstrip()) > columns:
+            end = _end_of_line(line, piece, columns)
+            lines.append("".join(line[:end]).rstrip())
+            line = line[end:]
+        line.append(piece)
+    return "\n".join([*lines, "".join(line).rstrip()]).rstrip()
+
+
+def _end_of_line(line: list[str], following: str, columns: int) -> int:
+    """Count the pieces that stay on a full line: to the last phrase, or all."""
+    pieces, width = [*line, following], width_of("".join(line))
+    for end in range(len(line), 0, -1):
+        if 2 * width < columns:
+            break
+        if pieces[end - 1][-1] in _PHRASE or pieces[end][0] in _OPENING:
+            return end
+        width -= width_of(pieces[end - 1])
+    return len(line)
 
 
 def _cut(piece: str, columns: int) -> list[str]:
@@ -177,3 +234,4 @@ def _pieces(text: str) -> list[str]:
 
 _OPENING = "（《“〔【("
 _CLOSING = "，。、；：）》”〕】)%％,.;:"
+_PHRASE = " ，。、；：）》”〕】"

@@ -59,6 +59,8 @@ def draw_scale(ax: Axes, language: Language = "zh") -> list[Text]:
     name = ax.annotate(
         length_text(length, language), (x, y), xytext=(0, 4),
         textcoords="offset points", fontproperties=chinese_font(9), color=INK,
+        bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.7},
+        zorder=6,
     )  # fmt: skip
     north = ax.annotate(
         in_language(language)("北\n▲", "N\n▲"), (0.975, 0.98),

@@ -1,8 +1,8 @@
-"""How a map looks whose points tell their unit or their category."""
+"""How a map looks whose points tell their unit."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.patches import Patch
@@ -11,14 +11,17 @@ from gridopt.errors import InputError
 from gridopt.geography import DEPARTMENT
 from gridopt.views.figures import MOST_NAMED, show_legend
 from gridopt.views.frames import draw_scale
-from gridopt.views.labels import category_name, in_language, unit_name
-from gridopt.views.marks import draw_points, point_handle
+from gridopt.views.labels import in_language, unit_name
+from gridopt.views.marks import AMONG_ALL, draw_points, point_handle
 from gridopt.views.palette import COLOURS, spread_colours
 from gridopt.views.placing import place_labels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.text import Text
 
     from gridopt.partition import Partition
     from gridopt.views.labels import Language
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def check_by(by: str) -> None:
-    """Refuse what a map cannot be coloured by.
+    """Refuse what a map cannot tell of its points.
 
     Raises
     ------
@@ -41,31 +44,57 @@ def check_by(by: str) -> None:
         )
 
 
-def draw_groups(
+def draw_units(
+    ax: Axes, partition: Partition, layout: Layout, language: Language
+) -> None:
+    """Draw enterprises by unit, the units named where they lie."""
+    rows = layout.enterprises["unit"].to_numpy(dtype=str)
+    keys, own, counts = np.unique(rows, return_inverse=True, return_counts=True)
+    numbers = _number(_middles(layout, own, len(keys)))
+    offices = [k for k, key in enumerate(keys) if is_department(partition, key)]
+    if len(offices) == 1 < len(keys):
+        numbers[offices] = AMONG_ALL
+    draw_points(ax, layout, numbers[own])
+    name_units(ax, partition, layout, draw_scale(ax, language), language)
+    names = [unit_name(partition.register, key, language) for key in keys]
+    show_legend(ax, _handles(names, numbers, counts, language))
+
+
+def name_units(
     ax: Axes,
     partition: Partition,
     layout: Layout,
-    by: Literal["unit", "category"],
+    around: Sequence[Text],
     language: Language,
 ) -> None:
-    """Draw enterprises by unit or category, the units named where they lie."""
-    rows = layout.enterprises[by].to_numpy(dtype=str)
-    keys, own, counts = np.unique(rows, return_inverse=True, return_counts=True)
-    middles = np.array(
-        [np.median(layout.points[own == k], axis=0) for k in range(len(keys))]
-    )
-    numbers = _number(middles)
-    draw_points(ax, layout, numbers[own])
-    around = draw_scale(ax, language)
-    names = [_name(partition, key, by, language) for key in keys]
-    if by == "unit":
-        # a department's firms lie all over the city, so it has no place of its own
-        placed = [
-            k for k, key in enumerate(keys) if not _is_department(partition, key)
-        ][:MOST_NAMED]
-        texts = [names[k] for k in placed]
-        place_labels(ax, texts, middles[placed], around=around)
-    show_legend(ax, _handles(names, numbers, counts, language))
+    """Write the units' names where their enterprises lie, at most `MOST_NAMED`."""
+    names, places = place_units(partition, layout, language)
+    place_labels(ax, names[:MOST_NAMED], places[:MOST_NAMED], around=around)
+
+
+def place_units(
+    partition: Partition, layout: Layout, language: Language
+) -> tuple[list[str], FloatArray]:
+    """Name the units and find where their enterprises lie, metres, shape (n, 2).
+
+    A department is left out: its firms lie all over the city.
+    """
+    rows = layout.enterprises["unit"].to_numpy(dtype=str)
+    keys, own = np.unique(rows, return_inverse=True)
+    placed = [k for k, key in enumerate(keys) if not is_department(partition, key)]
+    names = [unit_name(partition.register, keys[k], language) for k in placed]
+    return names, _middles(layout, own, len(keys))[placed]
+
+
+def is_department(partition: Partition, code: str) -> bool:
+    """Tell whether a unit is a department of the city, with firms in all of it."""
+    unit = partition.register.units.get(code)
+    return unit is not None and unit.kind == DEPARTMENT
+
+
+def _middles(layout: Layout, own: IntArray, n: int) -> FloatArray:
+    """Find where the firms of each of n groups lie, shape (n, 2)."""
+    return np.array([np.median(layout.points[own == k], axis=0) for k in range(n)])
 
 
 def _number(middles: FloatArray) -> IntArray:
@@ -73,17 +102,6 @@ def _number(middles: FloatArray) -> IntArray:
     colours = spread_colours(middles, np.zeros(len(middles)))
     earlier = [int((colours[:k] == colour).sum()) for k, colour in enumerate(colours)]
     return np.asarray(colours + len(COLOURS) * np.array(earlier, dtype=np.int64))
-
-
-def _name(partition: Partition, key: str, by: str, language: Language) -> str:
-    if by == "unit":
-        return unit_name(partition.register, key)
-    return category_name(partition.register, key, language)
-
-
-def _is_department(partition: Partition, code: str) -> bool:
-    unit = partition.register.units.get(code)
-    return unit is not None and unit.kind == DEPARTMENT
 
 
 def _handles(

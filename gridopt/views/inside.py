@@ -12,6 +12,7 @@ from gridopt.views.figures import (
     begin,
     letter,
     name_rows,
+    rows_that_fit,
     show_legend,
     write_title,
     write_value,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from gridopt.partition import Partition
+    from gridopt.register import Register
     from gridopt.views.labels import Language
 
 _DM_PER_KM = 10_000
@@ -34,6 +36,7 @@ def plot_gap(
     steps: Sequence[tuple[int, int]],
     ax: Axes | None = None,
     *,
+    register: Register | None = None,
     language: Language = "zh",
 ) -> Axes:
     """Draw how the cost of a block falls and its bound rises until they meet.
@@ -44,6 +47,8 @@ def plot_gap(
         Cost and bound, whole decimetres, as `solve` tells them by `on_progress`.
     ax
         Where to draw; a new figure where None.
+    register
+        Marks the picture where it is made up.
     language
         ``zh`` or ``en``.
 
@@ -83,7 +88,7 @@ def plot_gap(
     shares = (cost - bound) / np.where(cost > 0, cost, 1)
     first, last = (_gap(float(shares[i]), language) for i in (0, -1))
     title = say(f"差距由{first}收窄到{last}", f"The gap falls from {first} to {last}")
-    write_title(ax, title)
+    write_title(ax, title, mark=mark_of(register, language))
     letter(ax, say("计算进程（次）", "step"), say("公里", "km"))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     show_legend(ax)
@@ -108,7 +113,7 @@ def plot_travel(
     ax
         Where to draw; a new figure where None.
     n_most
-        How many grids to draw.
+        How many grids to draw; fewer in axes that have no room for them.
     language
         ``zh`` or ``en``.
 
@@ -120,7 +125,7 @@ def plot_travel(
     refuse_kind("网格划分方案", "Partition", partition, "grids")
     say = in_language(language)
     ordered = partition.grids.sort_values("travel_m", ascending=False, kind="stable")
-    top = ordered.head(n_most).iloc[::-1]
+    top = ordered.head(rows_that_fit(ax, n_most)).iloc[::-1]
     ax = begin(ax, (9.5, 0.33 * len(top) + 1.4))
     kilometres = top["travel_m"].to_numpy(dtype=np.float64) / 1000
     rows = np.arange(len(top))

@@ -52,6 +52,7 @@ __all__ = [
     "ROLES",
     "SYNTHETIC",
     "Language",
+    "award_basis_name",
     "award_basis_text",
     "block_name",
     "category_name",
@@ -104,9 +105,9 @@ def in_language(language: str) -> Callable[[str, str], str]:
     return lambda zh, en: zh if language == "zh" else en
 
 
-def mark_of(register: Register, language: Language) -> str:
-    """Say that a register is made up, where it is."""
-    if not register.is_synthetic:
+def mark_of(register: Register | None, language: Language) -> str:
+    """Say that a register is made up, where it is known and is."""
+    if register is None or not register.is_synthetic:
         return ""
     return in_language(language)(SYNTHETIC, "Synthetic data, no real enterprises")
 
@@ -128,7 +129,8 @@ def grid_names(
     for grid_id, row in zip(grids.index, grids.itertuples(), strict=True):
         number = str(grid_id).rpartition("-")[2]
         kind = category_name(register, str(row.category), language)
-        own = f"{unit_name(register, str(row.unit))} {kind} {number.lstrip('0')}"
+        unit = unit_name(register, str(row.unit), language)
+        own = f"{unit} {kind} {number.lstrip('0')}"
         # an id of another make names itself
         names.append(own if number.isdecimal() else str(grid_id))
     return names
@@ -153,7 +155,7 @@ def place_name(
     unit, category = chosen
     place = say("全市", "All units")
     if unit is not None:
-        place = unit_name(register, grids["unit"].iloc[0])
+        place = unit_name(register, grids["unit"].iloc[0], language)
     if category is None:
         return place
     branch = category_name(register, grids["category"].iloc[0], language)
@@ -213,8 +215,10 @@ def money_unit(language: Language) -> tuple[int, str]:
     return (10_000, "万元") if language == "zh" else (1_000, "thousand yuan")
 
 
-def unit_name(register: Register, code: str) -> str:
+def unit_name(register: Register, code: str, language: Language = "zh") -> str:
     """Name a unit; payers and pools that are no unit get their own words."""
+    if language == "en" and code in english.PAYERS:
+        return english.PAYERS[code]
     return name_unit(code, register.units)
 
 
@@ -240,3 +244,12 @@ def award_basis_text(budget: Budget) -> str:
     if budget.settlement is not None:
         return "按评定结果结算"
     return f"按预计合格率{budget.rules.pass_percent}%测算"
+
+
+def award_basis_name(budget: Budget, language: Language) -> str:
+    """Say what the awards of a figure rest on, in its language."""
+    if language == "zh":
+        return f"星级奖励{award_basis_text(budget)}"
+    if budget.settlement is not None:
+        return "awards settled by results"
+    return f"awards at an assumed pass rate of {budget.rules.pass_percent} %"

@@ -42,8 +42,6 @@ class Layout:
         Convex hull of each grid, closed, shape (m, 2) each; of two points a line.
     colours
         Number of each grid's colour, shape (k,).
-    category_names
-        Chinese name of each grid's category.
     """
 
     enterprises: pd.DataFrame
@@ -53,7 +51,6 @@ class Layout:
     medoids: FloatArray
     outlines: tuple[FloatArray, ...]
     colours: IntArray
-    category_names: tuple[str, ...]
 
 
 def lay_out(
@@ -82,7 +79,6 @@ def lay_out(
     """
     refuse_kind("网格划分方案", "Partition", partition, "grids")
     grids = _select(partition, unit, category)
-    names = _category_names(partition.register, grids["category"])
     enterprises = partition.enterprises
     enterprises = enterprises[enterprises["grid_id"].isin(grids.index)]
     places = partition.register.enterprises.loc[enterprises.index]
@@ -101,7 +97,6 @@ def lay_out(
         medoids=medoids,
         outlines=outline_grids(points, labels, len(grids)),
         colours=spread_colours(medoids, grids["category"].to_numpy()),
-        category_names=tuple(names[key] for key in grids["category"]),
     )
 
 

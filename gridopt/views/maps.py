@@ -8,15 +8,17 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from gridopt.views.branches import draw_branches
 from gridopt.views.figures import begin, show_legend, write_title
 from gridopt.views.frames import draw_scale, set_frame, size_of
-from gridopt.views.groups import check_by, draw_groups
+from gridopt.views.groups import check_by, draw_units, name_units
 from gridopt.views.labels import (
     category_name,
     grid_names,
     in_language,
     mark_of,
     place_name,
+    unit_name,
 )
 from gridopt.views.layout import lay_out
 from gridopt.views.marks import (
@@ -31,18 +33,19 @@ from gridopt.views.palette import COLOURS, INK, MARKERS
 from gridopt.views.placing import place_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    import pandas as pd
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
     from gridopt.partition import Partition
+    from gridopt.register import Register
     from gridopt.views.labels import Language
     from gridopt.views.layout import Layout
-    from gridopt.views.panels import Panel
 
 _NAMED_GRIDS = 16
 _NUMBERED_GRIDS = 60
+_FRONT = 4
+"""Most letters of a unit's name before the number of its grid."""
 
 
 def plot_map(
@@ -57,15 +60,15 @@ def plot_map(
     """Draw grids on a map: enterprises, medoids, spokes and outlines.
 
     Colours are safe for the colour-blind; in a grey print the shapes of the points
-    tell neighbouring grids apart. Grids of an exception are hatched.
+    tell neighbouring grids apart. Grids with an exception are hatched. By category each
+    has a small map of its own, all on one scale.
 
     Parameters
     ----------
     ax
         Where to draw; a new figure where None.
     by
-        What colour and shape of a point tell: its grid, the unit it belongs to or
-        its category.
+        What is told of a point: its grid, the unit it belongs to or its category.
     unit, category
         Draw only the grids of this unit (code or name) and this category (key or
         name).
@@ -86,13 +89,14 @@ def plot_map(
     in_language(language)
     check_by(by)
     layout = lay_out(partition, unit, category)
-    ax = begin(ax, size_of(layout.points))
-    draw_outlines(ax, layout, is_grey=by != "grid")
-    set_frame(ax, layout.points)
-    if by == "grid":
-        _draw_grids(ax, partition, layout, language)
+    if by == "category":
+        ax = draw_branches(ax, partition, layout, language)
     else:
-        draw_groups(ax, partition, layout, by, language)
+        ax = begin(ax, size_of(layout.points))
+        draw_outlines(ax, layout, is_grey=by == "unit")
+        set_frame(ax, layout.points)
+        draw = _draw_grids if by == "grid" else draw_units
+        draw(ax, partition, layout, language)
     text = _title(partition, layout, (unit, category, by), language)
     write_title(ax, text, mark=mark_of(partition.register, language))
     return ax
@@ -106,12 +110,10 @@ def _draw_grids(
     _draw_medoids(ax, layout)
     around = draw_scale(ax, language)
     if len(layout.grids) <= _NUMBERED_GRIDS:
-        branches = [
-            category_name(partition.register, key, language)
-            for key in layout.grids["category"]
-        ]
-        names = short_names(layout, branches)
+        names = short_names(partition.register, layout.grids, language)
         place_labels(ax, names, layout.medoids, around=around)
+    else:
+        name_units(ax, partition, layout, around, language)
     show_legend(ax, _grid_handles(partition, layout, language))
 
 
@@ -155,32 +157,56 @@ def _grid_handles(
     if layout.grids["is_exception"].any():
         handles.append(
             Patch(facecolor="#E5E7EB", edgecolor=GREY, hatch="////",
-                  label=say("有例外的网格", "grid of an exception"))
+                  label=say("有例外的网格", "grid with an exception"))
         )  # fmt: skip
     return handles
 
 
 def short_names(
-    layout: Layout | Panel, category_names: Sequence[str] | None = None
+    register: Register, grids: pd.DataFrame, language: Language
 ) -> list[str]:
-    """Name grids by number; where several categories are shown, 工3 is 工业第3网格.
+    """Name grids by number; 工3 is 工业第3网格 where several categories are shown.
 
-    A grid of another make is named by its id.
+    Where several units are, their first letters stand in front: 玉城工3. A grid of
+    another make is named by its id.
 
     Parameters
     ----------
-    category_names
-        Names of the grids' categories; the Chinese ones where None.
+    grids
+        Rows with `unit, category`, index `grid_id`.
     """
-    names = layout.category_names if category_names is None else category_names
-    is_one = layout.grids["category"].nunique() == 1
+    initials = {
+        key: category_name(register, key, language)[:1].upper()
+        for key in grids["category"].unique()
+    }
+    units = {code: unit_name(register, code, language) for code in grids["unit"]}
+    fronts = dict(zip(units, _fronts(list(units.values())), strict=True))
     found = []
-    for grid_id, name in zip(layout.grids.index, names, strict=True):
+    for grid_id, unit, key in zip(
+        grids.index, grids["unit"], grids["category"], strict=True
+    ):
         number = grid_id.rpartition("-")[2]
-        initial = "" if is_one else name[:1].upper()
-        own = f"{initial}{int(number)}" if number.isdecimal() else grid_id
+        front = fronts[unit] if len(units) > 1 else ""
+        initial = initials[key] if len(initials) > 1 else ""
+        own = f"{front}{initial}{int(number)}" if number.isdecimal() else grid_id
         found.append(own)
     return found
+
+
+def _fronts(names: list[str]) -> list[str]:
+    """Cut names to as many letters, two at least, as tell them apart.
+
+    Examples
+    --------
+    >>> _fronts(["玉城街道", "玉环经济开发区"])
+    ['玉城', '玉环']
+    """
+    most = max(map(len, names), default=2)
+    for n in range(2, min(most, _FRONT) + 1):
+        found = [name[:n] for name in names]
+        if len(set(found)) == len(set(names)):
+            return found
+    return [name[:_FRONT] for name in names]
 
 
 def _title(
@@ -195,7 +221,7 @@ def _title(
     what = {
         "grid": say("企业网格划分图", ": grids"),
         "unit": say("企业分布图，按二级统计网格着色", ": enterprises by unit"),
-        "category": say("企业分布图，按行业着色", ": enterprises by category"),
+        "category": say("企业分布图，分行业", ": enterprises by category"),
     }[by]
     counts = say(f"（{k:,}个网格，{n:,}家企业）", f" ({k:,} grids, {n:,} enterprises)")
     return f"{place}{what}{counts}"

@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 
 from gridopt.views.fonts import drawable
-from gridopt.views.palette import COLOURS, MARKERS
+from gridopt.views.palette import COLOURS, INK, MARKERS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 GREY = "#6B7280"
 LARGE = 1_500
 """With more enterprises than this their points are small."""
+AMONG_ALL = -1
+"""Number of a group that lies among all others: black crosses, like none of them."""
 
 
 def style_of(number: int) -> tuple[str, str]:
@@ -26,9 +28,11 @@ def style_of(number: int) -> tuple[str, str]:
 
     Examples
     --------
-    >>> style_of(0), style_of(7)
-    (('#0072B2', 'o'), ('#0072B2', 's'))
+    >>> style_of(0), style_of(7), style_of(AMONG_ALL)
+    (('#0072B2', 'o'), ('#0072B2', 's'), ('#1F2933', '+'))
     """
+    if number == AMONG_ALL:
+        return INK, "+"
     n = len(COLOURS)
     return COLOURS[number % n], MARKERS[(number + number // n) % len(MARKERS)]
 
@@ -74,12 +78,15 @@ def draw_points(ax: Axes, layout: Layout, own: IntArray) -> None:
     size = 22 if len(layout.points) < LARGE else 10
     for number in np.unique(own):
         colour, marker = style_of(int(number))
+        is_cross = number == AMONG_ALL
+        edge = {"linewidths": 0.8} if is_cross else {
+            "linewidths": 0.3, "edgecolors": "white"
+        }  # fmt: skip
         ax.scatter(
             *layout.points[own == number].T,
-            s=size,
+            s=2 * size if is_cross else size,
             c=colour,
             marker=marker,
-            linewidths=0.3,
-            edgecolors="white",
-            zorder=3,
+            zorder=3.5 if is_cross else 3,
+            **edge,
         )

@@ -35,8 +35,6 @@ class Panel:
         Places of the medoids, shape (k, 2), nan where unknown.
     outlines
         Convex hull of each grid, shape (m, 2) each.
-    category_names
-        Chinese name of each grid's category.
     """
 
     grids: pd.DataFrame
@@ -45,7 +43,6 @@ class Panel:
     labels: IntArray
     medoids: FloatArray
     outlines: tuple[FloatArray, ...]
-    category_names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -104,7 +101,6 @@ def _panel(
     changes = adjustment.enterprises[["kind", "reason_zh"]].reindex(placed.index)
     at = placed.index.get_indexer(own[medoid])
     places = np.where((at >= 0)[:, np.newaxis], points[at], np.nan)
-    name_of = adjustment.partition.register.classification.name_zh
     return Panel(
         grids=own,
         firms=placed[["name"]].join(changes.fillna("")),
@@ -112,7 +108,6 @@ def _panel(
         labels=labels,
         medoids=places,
         outlines=outline_grids(points, labels, len(own)),
-        category_names=tuple(own["category"].map(name_of)),
     )
 
 

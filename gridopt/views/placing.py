@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
     from matplotlib.transforms import Bbox
 
-_RINGS_PT = (5.5, 11.0, 18.0, 28.0)
+_RINGS_PT = (7.0, 12.0, 18.0, 28.0)
+"""The first clears the point and the gap around a label; one of 5.5 never did."""
 _POINT_PT = 5.0
 """Half the width of what is drawn at a point."""
 

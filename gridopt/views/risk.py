@@ -14,11 +14,12 @@ from gridopt.views.figures import (
     begin,
     letter,
     name_rows,
+    rows_that_fit,
     write_title,
     write_value,
 )
 from gridopt.views.fonts import chinese_font
-from gridopt.views.labels import change_name, in_language, money_unit
+from gridopt.views.labels import change_name, in_language, mark_of, money_unit
 from gridopt.views.palette import ACCENT, COLOURS, INK
 from gridopt.views.placing import place_labels
 
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
     from gridopt.appraisal import BillDistribution
+    from gridopt.register import Register
     from gridopt.views.labels import Language
 
     FloatArray = npt.NDArray[np.float64]
 
+_ROW_PT = 22.0
+"""Room for a name of two lines."""
 _MARKED = (0.5, 0.8, 0.95)
 _SHOWN = (0.0005, 0.9995)
 """The tails beyond these quantiles are too thin to be seen."""
@@ -43,6 +47,7 @@ def plot_exceedance(
     appropriation_yuan: int | None = None,
     ax: Axes | None = None,
     *,
+    register: Register | None = None,
     language: Language = "zh",
 ) -> Axes:
     """Draw the chance that the award bill exceeds an amount (F6).
@@ -55,6 +60,8 @@ def plot_exceedance(
         Marked with the chance that it suffices; none where None.
     ax
         Where to draw; a new figure where None.
+    register
+        Marks the picture where it is made up.
     language
         ``zh`` or ``en``.
 
@@ -88,8 +95,9 @@ def plot_exceedance(
     if appropriation_yuan is not None:
         around = [_mark_money(ax, distribution, appropriation_yuan, language)]
     _mark_quantiles(ax, distribution, around, language)
-    write_title(ax, say("星级奖励总额超过某一数额的概率",
-                        "Chance that the award bill exceeds an amount"))  # fmt: skip
+    title = say("星级奖励总额超过某一数额的概率",
+                "Chance that the award bill exceeds an amount")  # fmt: skip
+    write_title(ax, title, mark=mark_of(register, language))
     letter(ax, say(f"星级奖励总额（{unit}）", f"award bill ({unit})"),
            say("超过的概率", "chance of more"))  # fmt: skip
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -106,12 +114,22 @@ def _mark_money(
     low, high = ax.get_xlim()
     is_right = at - low > (high - low) / 2
     return ax.annotate(
-        say(f"拨款{at:,.1f}{unit}\n足额概率{chance:.1%}",
-            f"appropriation {at:,.1f}\nsuffices: {chance:.1%}"),
+        say(f"拨款{at:,.1f}{unit}\n足额概率{_chance(chance, language)}",
+            f"appropriation {at:,.1f}\nsuffices: {_chance(chance, language)}"),
         (at, 0.99), xytext=(-6 if is_right else 6, 0), va="top",
         ha="right" if is_right else "left", textcoords="offset points",
         fontproperties=chinese_font(9), color=ACCENT, linespacing=LINES,
     )  # fmt: skip
+
+
+def _chance(share: float, language: Language) -> str:
+    """Write a chance that is neither nothing nor certain unless it is."""
+    say = in_language(language)
+    if 0.9995 <= share < 1:
+        return say("超过99.9%", "over 99.9%")
+    if 0 < share < 0.0005:
+        return say("不到0.1%", "under 0.1%")
+    return f"{share:.1%}"
 
 
 def _mark_quantiles(
@@ -135,6 +153,7 @@ def plot_tornado(
     measure: str = "p95",
     ax: Axes | None = None,
     *,
+    register: Register | None = None,
     language: Language = "zh",
 ) -> Axes:
     """Draw what each assumption is worth, the largest on top.
@@ -147,6 +166,8 @@ def plot_tornado(
         `p95`: what is safe with 95 %; `mean`: the expected bill.
     ax
         Where to draw; a new figure where None.
+    register
+        Marks the picture where it is made up.
     language
         ``zh`` or ``en``; a change of your own keeps its words.
 
@@ -159,7 +180,9 @@ def plot_tornado(
     column = f"{measure}_difference_yuan"
     changes = table.iloc[1:]
     rows = changes.iloc[changes[column].abs().argsort(kind="stable")]
-    ax = begin(ax, (8, 0.34 * len(rows) + 1.4))
+    n_left = len(rows) - rows_that_fit(ax, len(rows), _ROW_PT)
+    rows = rows.iloc[n_left:]
+    ax = begin(ax, (8, 0.38 * len(rows) + 1.4))
     money, at = rows[column].to_numpy() / per, np.arange(len(rows))
     _draw_bars(ax, money)
     names = [
@@ -171,17 +194,19 @@ def plot_tornado(
         "p95": say("95%分位数", "95 % quantile"), "mean": say("期望值", "expectation")
     }[measure]  # fmt: skip
     base = table[f"{measure}_yuan"].iloc[0] / per
-    write_title(
-        ax,
-        say(f"各项假定对星级奖励{what}的影响（基准{base:,.1f}{unit}）",
-            f"What moves the {what} of the award bill (base {base:,.1f} {unit})"),
-    )  # fmt: skip
+    title = say(
+        f"各项假定对星级奖励{what}的影响（基准{base:,.1f}{unit}）",
+        f"What moves the {what} of the award bill (base {base:,.1f} {unit})",
+    )
+    if n_left:
+        title += say(f"，另有{n_left}项影响更小", f", {n_left} lesser ones left out")
+    write_title(ax, title, mark=mark_of(register, language))
     letter(ax, say(f"比基准增减（{unit}）", f"change from the base ({unit})"), "")
     return ax
 
 
 def _draw_bars(ax: Axes, money: FloatArray) -> None:
-    """Draw bars to both sides of nothing, each with its number at the end."""
+    """Draw bars to both sides of nothing, each with its number across from it."""
     is_up = money >= 0
     ax.barh(
         np.arange(len(money)), money, height=0.66, edgecolor="white", zorder=2,
@@ -190,8 +215,9 @@ def _draw_bars(ax: Axes, money: FloatArray) -> None:
     )  # fmt: skip
     ax.axvline(0, color=INK, linewidth=0.9, zorder=3)
     for place, value in enumerate(money):
-        side = 4.0 if value >= 0 else -4.0
-        text = "0" if abs(value) < 0.05 else f"{value:+,.1f}"
-        write_value(ax, text, (float(value), place), side)
+        # there is always room, however long the bar and small the axes
+        side = -4.0 if value >= 0 else 4.0
+        text = "0" if abs(value) < 0.05 else f"{value:+,.1f}".replace("-", "−")
+        write_value(ax, text, (0.0, place), side)
     reach = float(np.abs(money).max(initial=0)) or 1.0
-    ax.set_xlim(-1.25 * reach, 1.25 * reach)
+    ax.set_xlim(-1.08 * reach, 1.08 * reach)

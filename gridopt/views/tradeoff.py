@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+import pandas as pd
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gridopt.errors import refuse_kind
-from gridopt.frontier import FORCED_PRICE_M
+from gridopt.frontier import FORCED_PRICE_M, FREE_PRICE_M
 from gridopt.views.figures import begin, letter, show_legend, write_title
 from gridopt.views.labels import in_language, mark_of
 from gridopt.views.palette import ACCENT, COLOURS
@@ -59,11 +60,11 @@ def plot_frontier(
         marker="o", markersize=5, zorder=2, 
         label=say("方案（旁为每调整一家的代价）", "plan (price of a mover)"),
     )  # fmt: skip
-    beaten = points[~points["is_best"]]
+    beaten = _beaten(points)
     if len(beaten):
         ax.plot(
             beaten["n_movers"], beaten["travel_m"] / 1000, linestyle="none",
-            marker="o", markersize=5, markerfacecolor="white", zorder=2,
+            marker="o", markersize=5, markerfacecolor="white", zorder=1.9,
             markeredgecolor=COLOURS[0], 
             label=say("调整更多而距离不更短的方案", "more movers, no shorter"),
         )  # fmt: skip
@@ -80,13 +81,22 @@ def plot_frontier(
     return ax
 
 
+def _beaten(points: pd.DataFrame) -> pd.DataFrame:
+    """Keep the plans that a best one beats; equal ones would hide it."""
+    at = pd.MultiIndex.from_frame(points[["n_movers", "travel_m"]])
+    return points[~at.isin(at[points["is_best"]])]
+
+
 def _name_points(ax: Axes, frontier: Frontier, language: Language) -> None:
     """Write the price beside each best plan."""
     say = in_language(language)
     best = frontier.points[frontier.points["is_best"]]
-    forced = say("仅必须调整", "forced only")
+    ends = {
+        FORCED_PRICE_M: say("仅必须调整", "forced only"),
+        FREE_PRICE_M: say("不计代价", "free"),
+    }
     texts = [
-        forced if price == FORCED_PRICE_M else say(f"{price:g}米", f"{price:g} m")
+        ends.get(price, say(f"{price:,g}米", f"{price:,g} m"))
         for price in best["price_m"]
     ]
     places = np.column_stack([best["n_movers"], best["travel_m"] / 1000])
@@ -103,7 +113,8 @@ def _label(ax: Axes, frontier: Frontier, language: Language) -> None:
             f" ({n_forced} more must move: unit or category changed)",
         )
     write_title(ax, title, mark=mark_of(frontier.partitions[0].register, language))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     up = say("企业到中心企业距离合计（公里）", "distance to medoids in all (km)")
     letter(ax, say("调整企业（家）", "movers"), up)
     show_legend(ax)

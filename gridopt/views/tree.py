@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gridopt.appointments import VACANT
 from gridopt.cards import Branch, width_of
 from gridopt.errors import InputError, refuse_kind
-from gridopt.views.figures import begin, write_title
+from gridopt.views.figures import begin, fit_words, write_title
 from gridopt.views.fonts import chinese_font, drawable
 from gridopt.views.labels import (
     LEVELS,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.text import Text
 
     from gridopt.partition import Partition
     from gridopt.roster import Roster
@@ -51,7 +52,7 @@ def plot_tree(
     roster, partition
         The posts, and the plan they are for.
     ax
-        Where to draw, best as large as `plot_tree` makes it; a new figure where None.
+        Where to draw; in axes smaller than a new figure's the letters are smaller.
     unit
         Draw this unit alone (code or name), with every grid and its head; else the
         grids of each work area are counted by category.
@@ -85,7 +86,9 @@ def plot_tree(
     ax.set_xlim(-10, wide + 10)
     ax.set_ylim(high, -_ROW_PT / 2)
     ax.set_axis_off()
-    _draw(ax, rows, lefts, widths)
+    words = _draw(ax, rows, lefts, widths)
+    # a little less than the figure's own axes have, which the layout makes smaller
+    fit_words(ax, words, (0.97 * (wide + 20), 0.97 * (high + _ROW_PT / 2)))
     title = say("四级统计网格层级图", "The four levels of statistical grids")
     title += say(f"（另有{n_left}行未画）", f" ({n_left} more rows)") if n_left else ""
     write_title(ax, title, mark=mark_of(partition.register, language))
@@ -111,8 +114,10 @@ def _walk(root: Branch) -> Iterator[Row]:
     yield from rows
 
 
-def _draw(ax: Axes, rows: list[Row], lefts: list[float], widths: list[float]) -> None:
-    """Draw the lines, and the boxes upon them."""
+def _draw(
+    ax: Axes, rows: list[Row], lefts: list[float], widths: list[float]
+) -> list[Text]:
+    """Draw the lines, and the boxes upon them; return their words."""
     for depth, _, down, parent in rows:
         if parent >= 0:
             x = lefts[depth] - _GAP_PT / 2
@@ -120,13 +125,15 @@ def _draw(ax: Axes, rows: list[Row], lefts: list[float], widths: list[float]) ->
             y, start = down * _ROW_PT, lefts[depth - 1] + _PAD_PT
             ends = [start, x, x, lefts[depth]]
             ax.plot(ends, [above, above, y, y], color=INK, linewidth=0.7, zorder=1)
-    for depth, text, down, _ in rows:
+    return [
         ax.text(
             lefts[depth] + _PAD_PT / 2, down * _ROW_PT, text, va="center",
             fontproperties=chinese_font(_PT), color=INK, zorder=2,
             bbox={"boxstyle": "square,pad=0.25", "lw": 0.6, "ec": INK,
                   "fc": PALE if depth % 2 == 0 else "white"},
-        )  # fmt: skip
+        )
+        for depth, text, down, _ in rows
+    ]  # fmt: skip
 
 
 class _Told:
@@ -181,7 +188,7 @@ class _Told:
         )
         # a merged block's medoid may lie elsewhere: such grids hang on the unit itself
         direct = show(grids.index[grids["parent_grid_id"] == code])
-        name = unit_name(self._partition.register, code)
+        name = unit_name(self._partition.register, code, self._language)
         return Branch(f"{self._level(2)}{self._say('：', ': ')}{name}", below + direct)
 
     def _of_level(self, level: int) -> pd.DataFrame:
@@ -204,7 +211,7 @@ class _Told:
             for key, n in counts.sort_index().items()
         ]
         n = len(grid_ids)
-        text = self._say(f"四级：企业网格{n}个（", f"Level 4: {n} (")
+        text = self._say(f"四级：企业网格{n}个（", f"Level 4: {n} grids (")
         return (
             Branch(text + self._say("、", ", ").join(parts) + self._say("）", ")")),
         )
