@@ -28,6 +28,7 @@ from gridopt.comparison import compare_outcomes
 from gridopt.outcome import run_scenario
 from gridopt.scenario import read_scenario
 from gridopt.views.comparison import write_comparison_page
+from gridopt.views.labels import grid_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +37,13 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 WINDOW = {"width": 1500, "height": 1000}
 PATIENCE_MS = 150_000
 QUICK_MS = 60_000
+WHERE_FOUND = """() => {
+  const map = document.getElementById("map"), drawn = map._fullLayout;
+  const { left, top } = map.getBoundingClientRect(), { x, y } = drawn.annotations[0];
+  return [left + drawn.xaxis._offset + drawn.xaxis.l2p(x),
+          top + drawn.yaxis._offset + drawn.yaxis.l2p(y)];
+}"""
+"""Where the firm that was looked up stands on the page, in pixels."""
 
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not() or "all is there")
 
@@ -284,10 +292,33 @@ def test_the_comparison_page_needs_no_network(
 
 
 @pytest.mark.skipif(not hasattr(views, "explore"), reason="there is no explore page")
-def test_the_explore_page_needs_no_network(offline, small_outcome, tmp_path) -> None:
-    """The interactive map opens offline, draws itself, and has no box."""
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_explore_page_needs_no_network(
+    offline, small_outcome, tmp_path, language, size
+) -> None:
+    """The map opens offline, fills its window, finds a firm and tells of it."""
     file = tmp_path / "explore.html"
-    views.explore(small_outcome.partition, file)
+    partition = small_outcome.partition
+    views.explore(partition, file, language=language)
+    offline.set_viewport_size({"width": size[0], "height": size[1]})
     open_offline(offline, file)
     offline.wait_for_selector(".main-svg")
-    keep_picture(offline, "explore")
+    high = offline.locator("#map .main-svg").first.bounding_box()["height"]
+    assert high > 0.8 * size[1]
+    assert offline.evaluate("document.documentElement.scrollHeight") <= size[1]
+    keep_picture(offline, f"explore-{language}-{size[0]}")
+
+    firm = partition.enterprises.iloc[0]
+    offline.fill("#find", firm.name)
+    offline.press("#find", "Enter")
+    told = offline.locator(".annotation-text")
+    told.wait_for()
+    grid = grid_names(partition, partition.grids.loc[[firm["grid_id"]]], language)[0]
+    for words in (firm["name"], firm.name, grid):
+        assert words in told.text_content()
+    offline.mouse.move(*offline.evaluate(WHERE_FOUND))
+    offline.locator(".hoverlayer .hovertext").first.wait_for()
+    keep_picture(offline, f"explore-found-{language}-{size[0]}")
+    assert look_for_boxes(offline) == ""
+    assert offline.faults == []

@@ -17,6 +17,14 @@
     return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
   }
 
+  // what hovering tells of a firm stands beside it at once
+  function tell(id) {
+    for (const { text } of map.data)
+      for (const words of Array.isArray(text) ? text : [])
+        if (words.split("<br>")[1] === escaped(id)) return words;
+    return "";
+  }
+
   function go([name, id, x, y]) {
     list.replaceChildren();
     box.value = name;
@@ -25,8 +33,9 @@
     Plotly.relayout(map, {
       "xaxis.range": [x - wide, x + wide],
       "yaxis.range": [y - NEAR_KM, y + NEAR_KM],
-      annotations: [{ x, y, text: escaped(name), arrowhead: 2, ax: 0, ay: -46,
-        bgcolor: "white", bordercolor: "#1f2933", borderpad: 4 }],
+      annotations: [{ x, y, text: tell(id) || escaped(name), align: "left",
+        arrowhead: 2, standoff: 5, ax: -30, ay: -46, xanchor: "right", yanchor: "bottom",
+        bgcolor: "white", bordercolor: "#1f2933", borderpad: 6 }],
     });
   }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gridopt.errors import InputError
+from gridopt.views.groups import place_units
 from gridopt.views.html import element, note, page, wrap
 from gridopt.views.labels import (
     category_name,
@@ -106,6 +107,7 @@ def explore(
                     "line": {"width": 1.6}},
         )
     )  # fmt: skip
+    traces.append(_unit_names(graphs, partition, layout, language))
     figure = graphs.Figure(traces, _page_layout(partition, layout, language))
     if path is not None:
         _write(Path(path), _write_page(figure, layout, language))
@@ -182,11 +184,27 @@ def _points(graphs: Any, places: FloatArray, words: Any, colour: int) -> Any:
     )  # fmt: skip
 
 
+def _unit_names(
+    graphs: Any, partition: Partition, layout: Layout, language: Language
+) -> Any:
+    """Write the name of each unit where its enterprises lie."""
+    names, places = place_units(partition, layout, language)
+    at = _kilometres(places)
+    return graphs.Scatter(
+        x=at[:, 0].tolist(), y=at[:, 1].tolist(), mode="text", hoverinfo="skip",
+        text=[f"<b>{escape(name, quote=False)}</b>" for name in names],
+        textfont={"color": INK, "size": 13, "shadow": "auto"},
+        name=in_language(language)("单元名称", "names of units"),
+    )  # fmt: skip
+
+
 def _words(partition: Partition, layout: Layout, language: Language) -> Any:
     """Write what hovering tells; a name is text, whatever marks it has."""
     say, rows, register = in_language(language), layout.enterprises, partition.register
     grids = np.array(grid_names(partition, layout.grids, language), dtype=object)
-    units = {code: unit_name(register, code) for code in rows["unit"].unique()}
+    units = {
+        code: unit_name(register, code, language) for code in rows["unit"].unique()
+    }
     branches = {
         key: category_name(register, key, language) for key in rows["category"].unique()
     }
@@ -226,10 +244,13 @@ def _page_layout(
         "font": {"family": _FAMILY, "color": INK},
         "template": "plotly_white",
         "hovermode": "closest",
+        "hoverlabel": {"bgcolor": "white", "align": "left",
+                       "font": {"family": _FAMILY, "color": INK, "size": 13}},
         "dragmode": "pan",
         "height": 720,
-        "margin": {"l": 60, "r": 20, "t": 110, "b": 50},
-        "legend": {"orientation": "h", "y": -0.08},
+        "margin": {"l": 60, "r": 20, "t": 96, "b": 36},
+        "legend": {"orientation": "h", "y": 1.01, "yanchor": "bottom",
+                   "x": 1, "xanchor": "right"},
         "xaxis": axis,
         "yaxis": {**axis, "scaleanchor": "x"},
         "updatemenus": [
@@ -247,7 +268,7 @@ def _jumps(partition: Partition, layout: Layout, language: Language) -> list[Any
     buttons = [_jump(in_language(language)("全市", "All units"), layout.points)]
     for code in sorted(set(units)):
         mine = np.isin(layout.labels, np.flatnonzero(units == code))
-        name = escape(unit_name(partition.register, code), quote=False)
+        name = escape(unit_name(partition.register, code, language), quote=False)
         buttons.append(_jump(name, layout.points[mine]))
     return buttons
 
@@ -264,7 +285,9 @@ def _jump(name: str, points: FloatArray) -> dict[str, Any]:
 
 def _write_page(figure: Figure, layout: Layout, language: Language) -> str:
     say = in_language(language)
-    drawn = figure.to_html(
+    # a page is as high as its window, what a notebook shows is not
+    tall = type(figure)(figure).update_layout(height=None, autosize=True)
+    drawn = tall.to_html(
         full_html=False, include_plotlyjs=True, div_id="map", config=_CONFIG
     )
     ask = element("span", say("查找企业（名称或编号）：", "Find (name or id): "))
