@@ -5,10 +5,13 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
+from PIL import Image
 
 from gridopt.cli import app
+from gridopt.colours import COLOURS
 
 HOME = Path(__file__).resolve().parents[1]
 DOCS = HOME / "docs"
@@ -100,3 +103,13 @@ def test_every_picture_is_small_and_shown():
     for picture in pictures:
         assert picture.stat().st_size <= MOST_BYTES, picture.name
         assert f"pictures/{picture.name}" in text, picture.name
+
+
+def test_pictures_keep_the_colours_of_the_palette():
+    """Few colours make a small file, but green stays green, and pink no grey."""
+    with Image.open(DOCS / "pictures" / "map.png") as picture:
+        drawn = np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)
+    for colour in COLOURS:
+        wanted = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)])
+        off = np.abs(drawn.astype(int) - wanted).max(axis=1).min()
+        assert off <= 8, colour

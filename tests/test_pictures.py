@@ -16,6 +16,7 @@ import pytest
 
 mpl.use("agg")
 import matplotlib.pyplot as plt
+from matplotlib.collections import LineCollection
 from matplotlib.text import Text
 from odd_registers import Shape, reading, rows_of
 
@@ -588,3 +589,28 @@ def test_a_label_stands_beside_its_point(monkeypatch: pytest.MonkeyPatch) -> Non
     word = next(w for w in draw(ax.figure, monkeypatch) if w.text == "名")
     gap = np.array(word.edges[:2]) - ax.transData.transform((0.5, 0.5))
     assert np.abs(gap).max() < 9 * 100 / 72
+    assert leaders_of(ax) == []
+
+
+def test_a_label_far_from_its_point_is_joined_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Among many points a name that stands aside is not taken for a neighbour's."""
+    _, ax = plt.subplots(figsize=(4, 3), dpi=100)
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    points = 0.5 + 0.001 * np.arange(16).reshape(8, 2)
+    place_labels(ax, ["名称"] * 8, points)
+    words = [w for w in draw(ax.figure, monkeypatch) if w.text == "名称"]
+    joined = leaders_of(ax)
+    assert len(words) == 8
+    assert 0 < len(joined) < 8
+    for start, end in joined:
+        assert np.abs(ax.transData.transform(points) - start).max(axis=1).min() < 1
+        edges = np.array([word.edges for word in words])
+        assert ((edges[:, :2] - 1 < end) & (end < edges[:, 2:] + 1)).all(axis=1).any()
+
+
+def leaders_of(ax: Any) -> list[Any]:
+    """List the lines that join labels to their points, in pixels."""
+    found = [c for c in ax.collections if isinstance(c, LineCollection)]
+    return [line for one in found for line in one.get_segments()]

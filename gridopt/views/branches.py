@@ -48,7 +48,7 @@ def draw_branches(
         _draw_branch(ax, layout, (mine, grids), corner - low)
         n, m = len(mine), len(grids)
         name = category_name(partition.register, str(keys[k]), language)
-        counted = say(f"{n:,}家，在{m:,}个网格内", f"{n:,} firms in {m:,} grids")
+        counted = say(f"{n:,}家，在{m:,}个网格内", f"firms: {n:,}, in grids: {m:,}")
         texts.append((name, counted))
     write_words(ax, mosaic, texts)
     draw_scale(ax, language)

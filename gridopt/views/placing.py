@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from matplotlib.artist import Artist
+from matplotlib.collections import LineCollection
+from matplotlib.transforms import IdentityTransform
 
 from gridopt.views.fonts import chinese_font, drawable
 from gridopt.views.palette import INK
@@ -26,6 +28,8 @@ _POINT_PT = 5.0
 
 _SIDES = ((1, 1), (-1, 1), (1, -1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1))
 _GAP_PX = 1.5
+_NEAR_PT = 9.0
+"""A label farther from its point than this is joined to it by a line."""
 
 
 def place_labels(
@@ -39,7 +43,8 @@ def place_labels(
     """Write labels beside points; they find their places when the figure is drawn.
 
     Only then is it known how large the axes and the letters are. A label that finds
-    no room near its point within the axes is left out.
+    room only at a distance is joined to its point; one that finds none near it within
+    the axes is left out.
 
     Parameters
     ----------
@@ -79,6 +84,11 @@ class _Placer(Artist):
         self.set_in_layout(False)
         self._on, self._labels, self._points = ax, labels, points
         self._around = around
+        self._leaders = LineCollection(
+            [], colors=INK, linewidths=0.5, transform=IdentityTransform(), zorder=4.9
+        )
+        self._leaders.set_in_layout(False)
+        ax.add_artist(self._leaders)
 
     def draw(self, renderer: RendererBase) -> None:
         """Give each label the first free place around its point."""
@@ -88,6 +98,7 @@ class _Placer(Artist):
         around = [_edges(text.get_window_extent(renderer)) for text in self._around]
         half = _POINT_PT * pt
         taken = [*around, *np.hstack([centres - half, centres + half])]
+        leaders = []
         for label, centre in zip(self._labels, centres, strict=True):
             label.set_visible(True)
             box = label.get_window_extent(renderer)
@@ -97,6 +108,10 @@ class _Placer(Artist):
                 shift = (corner - box.min) / pt
                 label.set_position(tuple(label.get_position() + shift))
                 taken.append(np.concatenate([corner, corner + box.size]))
+                end = np.clip(centre, corner, corner + box.size)
+                if np.abs(end - centre).max() > _NEAR_PT * pt:
+                    leaders.append([centre, end])
+        self._leaders.set_segments(leaders)
 
 
 def _edges(box: Bbox) -> npt.NDArray[np.float64]:

@@ -15,6 +15,7 @@ from gridopt.views.figures import (
     begin,
     letter,
     name_rows,
+    rows_that_fit,
     write_title,
     write_value,
 )
@@ -50,6 +51,7 @@ def plot_results(
     -------
     Axes
         One block of bars per figure; a bar of length 1 is the largest of its block.
+        Axes that have no room for all figures have the first ones.
 
     Raises
     ------
@@ -65,10 +67,12 @@ def plot_results(
     """
     say, names = in_language(language), comparison.names
     n = len(names)
-    ax = begin(ax, (8.5, _ROW_INCHES * len(HEADLINES) * (n + 1) + 0.9))
+    n_rows = len(HEADLINES) * (n + 1)
+    n_heads = max(rows_that_fit(ax, n_rows, 72 * _ROW_INCHES) // (n + 1), 1)
+    ax = begin(ax, (8.5, _ROW_INCHES * n_rows + 0.9))
     results = comparison.results.set_index("measure")
-    places = -np.arange(len(HEADLINES) * (n + 1), dtype=float).reshape(-1, n + 1)
-    for key, (head, *rows) in zip(HEADLINES, places, strict=True):
+    places = -np.arange(n_heads * (n + 1), dtype=float).reshape(-1, n + 1)
+    for key, (head, *rows) in zip(list(HEADLINES)[:n_heads], places, strict=True):
         row = results.loc[key]
         values = np.array([_or_zero(row[name]) for name in names])
         lengths = values / (values.max() or 1.0)
@@ -82,7 +86,7 @@ def plot_results(
             0.01, head, say(f"{label}（{unit}）", f"{label} ({unit})"), va="center",
             fontproperties=chinese_font(NAME_PT), color=INK,
         )  # fmt: skip
-    name_rows(ax, list(names) * len(HEADLINES), places[:, 1:].ravel())
+    name_rows(ax, list(names) * n_heads, places[:, 1:].ravel())
     letter(ax, "", "")
     ax.set_xlim(0, 1.45)
     ax.set_xticks([])
@@ -92,6 +96,8 @@ def plot_results(
         f"{n}个情景的主要结果（浅色为基准情景 {comparison.base_name}）",
         f"Main results of {n} scenarios (pale: the baseline {comparison.base_name})",
     )
+    if n_left := len(HEADLINES) - n_heads:
+        title += say(f"，另有{n_left}项未画", f", {n_left} more left out")
     write_title(ax, title, mark=mark_of(register, language))
     return ax
 
