@@ -32,7 +32,7 @@ _MARKS = (
     ("#9B2C00", "X", 36),
     ("#E08A00", "^", 28),
     ("#56B4E9", "o", 16),
-    ("#A8D3EE", "o", 12),
+    ("#93C5E7", "o", 12),
     ("#B8C0CA", "s", 8),
 )
 """Colour, shape and size of each class: the more doubtful, the darker and larger."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from gridopt.appraisal.distribution import name_quantile
 from gridopt.errors import refuse_kind
@@ -100,6 +100,7 @@ def plot_exceedance(
     write_title(ax, title, mark=mark_of(register, language))
     letter(ax, say(f"星级奖励总额（{unit}）", f"award bill ({unit})"),
            say("超过的概率", "chance of more"))  # fmt: skip
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     return ax
 

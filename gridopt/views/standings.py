@@ -90,6 +90,7 @@ def plot_results(
     letter(ax, "", "")
     ax.set_xlim(0, 1.45)
     ax.set_xticks([])
+    ax.spines["bottom"].set_visible(False)
     ax.set_ylim(places.min() - 0.7, 0.7)
     register = comparison.outcomes[0].register
     title = say(
