@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,3 +110,34 @@ def refuse_kind(wanted_zh: str, wanted_en: str, value: object, attribute: str) -
         f"此处应为{wanted_zh}（{wanted_en}），{told_zh}。",
         f"A {wanted_en} is wanted here, {told_en}.",
     )
+
+
+class UnwrittenError(InputError):
+    """A file that cannot be written; its cause is what the system said."""
+
+
+_REASONS = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.ENOTDIR: "路径中有一段是文件，不是文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.EEXIST: "同名文件已存在",
+    errno.EACCES: "没有权限，或者文件正被其他程序打开",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "此处只读",
+    errno.ENOSPC: "磁盘已满",
+    errno.ENAMETOOLONG: "名称太长",
+}
+"""What the common refusals of an operating system mean."""
+
+
+def tell_reason(fault: BaseException) -> tuple[str, str]:
+    """Say in Chinese and English why the system refused a file.
+
+    Examples
+    --------
+    >>> tell_reason(FileNotFoundError(errno.ENOENT, "No such file or directory"))
+    ('没有这个文件或文件夹', 'No such file or directory')
+    """
+    reason = getattr(fault, "strerror", None) or str(fault) or type(fault).__name__
+    number = getattr(fault, "errno", None)
+    return _REASONS.get(number, reason) if number is not None else reason, reason

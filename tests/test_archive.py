@@ -23,6 +23,7 @@ from gridopt.certificate import Certificate
 from gridopt.errors import InputError
 from gridopt.evidence import load_certificates, save_certificates
 from gridopt.outcome import run_scenario
+from gridopt.views.saving import save_text
 
 CONTRACT = {
     "partition.csv": "enterprise_id,unit,category,block_id,grid_id,is_medoid,"
@@ -157,6 +158,24 @@ def test_a_run_that_fails_half_way_leaves_the_earlier_one(
     assert len(calls) == nth
     assert bytes_of(earlier) == before
     assert [path.name for path in earlier.parent.iterdir()] == ["run"]
+
+
+def test_a_refusal_within_a_run_names_the_folder_that_was_asked_for(
+    small_outcome, earlier, monkeypatch
+):
+    """A refusal below names the folder asked for, not the one it is made in."""
+    before = bytes_of(earlier)
+
+    def fail(_outcome, path, _comparison):
+        save_text("", path.parent / "nowhere" / path.name)
+
+    monkeypatch.setattr(runs, "write_report", fail)
+    monkeypatch.setattr(runs, "write_workbook", lambda *_: None)
+    with pytest.raises(InputError) as caught:
+        write_run(small_outcome, earlier)
+    assert f"无法写入 {earlier}：没有这个文件或文件夹" in caught.value.message_zh
+    assert ".run.new" not in str(caught.value)
+    assert bytes_of(earlier) == before
 
 
 @pytest.mark.parametrize("kind", FAULTS)

@@ -16,6 +16,7 @@ from browsing import (
     ALL_RUN,
     NOTEBOOK,
     ROOT,
+    is_required,
     keep_picture,
     look_for_boxes,
     open_browser,
@@ -55,9 +56,8 @@ def browser():
         page = browser.new_page()
         page.set_content("<p>网格</p>")
         if look_for_boxes(page):
-            pytest.skip(
-                "no Chinese font on this machine: apt-get install fonts-noto-cjk"
-            )
+            end = pytest.fail if is_required() else pytest.skip
+            end("no Chinese font on this machine: apt-get install fonts-noto-cjk")
         page.close()
         yield browser
 

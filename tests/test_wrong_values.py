@@ -45,11 +45,18 @@ def test_a_chart_of_something_else_is_refused(small_outcome, draw):
         draw(small_outcome.partition)
 
 
-@pytest.mark.parametrize("place", ["nowhere/map.html", "."])
-def test_a_map_that_cannot_be_written_is_told(small_outcome, tmp_path, place):
-    """A folder that is not there, or in place of a file."""
-    with pytest.raises(go.InputError, match="无法写入交互地图"):
-        views.explore(small_outcome.partition, tmp_path / place)
+@pytest.mark.parametrize(
+    ("place", "reason"), [("nowhere/a", "没有这个文件或文件夹"), (".", "这是文件夹")]
+)
+@pytest.mark.parametrize("write", ["explore", "write_report", "write_workbook"])
+def test_a_file_that_cannot_be_written_is_told(
+    small_outcome, tmp_path, write, place, reason
+):
+    """A folder that is not there, or in place of a file: the place and the remedy."""
+    of = small_outcome.partition if write == "explore" else small_outcome
+    with pytest.raises(go.InputError, match=f"无法写入 {tmp_path}.*：{reason}.*Excel"):
+        getattr(views, write)(of, tmp_path / place)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("moves", [None, "abc", [("a", "b")], 3])

@@ -8,7 +8,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from gridopt.errors import InputError
+from gridopt.errors import InputError, UnwrittenError, tell_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,19 +31,6 @@ _KINDS: dict[tuple[str, ...], tuple[str, str]] = {
 }
 
 
-_REASONS = {
-    errno.ENOENT: "没有这个文件夹",
-    errno.ENOTDIR: "路径中有一段是文件，不是文件夹",
-    errno.EEXIST: "同名文件已存在",
-    errno.EACCES: "没有写入权限，或者文件正被其他程序打开",
-    errno.EPERM: "没有写入权限",
-    errno.EROFS: "此处只读",
-    errno.ENOSPC: "磁盘已满",
-    errno.ENAMETOOLONG: "名称太长",
-}
-"""What the common refusals of an operating system mean."""
-
-
 def write_whole(
     target: Path, write: Callable[[Path], None], marks: tuple[str, ...]
 ) -> Path:
@@ -64,8 +51,9 @@ def write_whole(
     check_target(target, marks)
     try:
         _write_beside(target, write)
-    except OSError as fault:
-        raise _unwritable(target, fault) from fault
+    except (OSError, UnwrittenError) as fault:
+        cause = fault.__cause__ if isinstance(fault, UnwrittenError) else fault
+        raise _unwritable(target, cause or fault) from fault
     return target
 
 
@@ -139,14 +127,12 @@ def _refuse_place(target: Path) -> None:
         raise PermissionError(errno.EACCES, f"{above} may not be written to")
 
 
-def _unwritable(target: Path, fault: Exception) -> InputError:
-    reason = getattr(fault, "strerror", None) or str(fault)
-    number = getattr(fault, "errno", None)
-    reason_zh = _REASONS.get(number, reason) if number is not None else reason
+def _unwritable(target: Path, fault: BaseException) -> InputError:
+    reason_zh, reason_en = tell_reason(fault)
     return InputError(
         f"无法写入 {target}：{reason_zh}。"
         "请关闭已打开的结果文件，或用 --out 另选目录。",
-        f"{target} cannot be written: {reason}. Close files of it that are open, "
+        f"{target} cannot be written: {reason_en}. Close files of it that are open, "
         "or choose another folder with --out.",
     )
 

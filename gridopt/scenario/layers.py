@@ -16,6 +16,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from gridopt.errors import tell_reason
+
 KeyPath: TypeAlias = "tuple[str | int, ...]"
 """Where a value stands in a scenario: ``("grids", "target")``; () is the file."""
 
@@ -158,8 +160,8 @@ def _text_of(path: Path, asked_by: Place) -> str | Complaint:
         zh = "文件不是 UTF-8 编码，请另存为 UTF-8"
         return complain(place, (), "encoding", zh, "not UTF-8: save it as UTF-8")
     except OSError as error:
-        zh = f"文件无法打开（{error.strerror}）"
-        en = f"cannot be read: {error.strerror}"
+        reason_zh, reason_en = tell_reason(error)
+        zh, en = f"文件无法打开（{reason_zh}）", f"cannot be read: {reason_en}"
         return complain(asked_by, key, "file", zh, en)
 
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gridopt.errors import InputError
+from gridopt.errors import InputError, tell_reason
 from gridopt.findings import some, some_ids
 from gridopt.scenario.reading import read_scenario
 from gridopt.scenario.value import (
@@ -86,9 +86,10 @@ def write_scenario(
         _refuse_lost(_unlike(scenario, read_scenario(draft)))
         os.replace(draft, target)
     except OSError as error:
+        reason_zh, reason_en = tell_reason(error)
         raise InputError(
-            f"不能在“{target.parent}”中写入情景文件：{error.strerror}。",
-            f"The scenario cannot be written in “{target.parent}”: {error.strerror}.",
+            f"不能在“{target.parent}”中写入情景文件：{reason_zh}。",
+            f"The scenario cannot be written in “{target.parent}”: {reason_en}.",
         ) from None
     finally:
         with contextlib.suppress(OSError):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from gridopt.errors import InputError
+from gridopt.errors import InputError, tell_reason
 from gridopt.synth.ageing import age_register
 from gridopt.synth.enterprises import MARK, make_register
 
@@ -50,9 +50,10 @@ def write_synthetic(
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_bytes(text.encode("utf-8-sig"))
     except OSError as error:
+        reason_zh, reason_en = tell_reason(error)
         raise InputError(
-            f"无法写入“{out}”：{error.strerror}。请另选一个文件。",
-            f"“{out}” cannot be written: {error.strerror}. Choose another file.",
+            f"无法写入“{out}”：{reason_zh}。请另选一个文件。",
+            f"“{out}” cannot be written: {reason_en}. Choose another file.",
         ) from error
     return out
 

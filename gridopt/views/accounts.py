@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import xlsxwriter
 
 from gridopt.views import checks, money, settlement, sheets, stars, uncertainty
+from gridopt.views.saving import new_workbook
 from gridopt.views.sheet import Formats, Sheet
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import xlsxwriter
+
     from gridopt.appraisal.outlook import Outlook
     from gridopt.budget import Budget
     from gridopt.geography import Units
@@ -72,7 +75,7 @@ def write_accounts(
     names = _Names(units)
     grids = _Grids(pd.DataFrame(columns=["grid_name"]))
     books: Any = _Books(scenario, budget, names, grids, budget.choices)
-    with xlsxwriter.Workbook(str(Path(path)), {"strings_to_formulas": False}) as book:
+    with new_workbook(path) as book:
         book.set_properties(_properties(scenario))
         formats = Formats(book)
 

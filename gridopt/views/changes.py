@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,8 +10,11 @@ import pandas as pd
 from gridopt.change import KIND_WORDS, KINDS
 from gridopt.views.html import element, note, page, part, table
 from gridopt.views.labels import LEFT_OUT, SYNTHETIC
+from gridopt.views.saving import save_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gridopt.change import RegisterChange
     from gridopt.register import Register
 
@@ -59,7 +61,7 @@ def write_changes_page(change: RegisterChange, new: Register, path: str | Path) 
             pieces.append(part(title, _rows(events, new)))
     style = files("gridopt.views").joinpath("report.css").read_text(encoding="utf-8")
     text = page(TITLE, "\n".join(pieces), style=style)
-    Path(path).write_text(text, encoding="utf-8", newline="\n")
+    save_text(text, path)
 
 
 def _rows(events: pd.DataFrame, new: Register, *, has_kind: bool = False) -> str:

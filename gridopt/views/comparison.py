@@ -6,10 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import xlsxwriter
 
 from gridopt.comparison import compare_outcomes
 from gridopt.differences import is_changed
@@ -18,9 +15,12 @@ from gridopt.views.drawing import draw_outlines
 from gridopt.views.filters import show_filters
 from gridopt.views.html import element, note, page, part, table, wrap
 from gridopt.views.labels import SYNTHETIC
+from gridopt.views.saving import new_workbook, save_text
 from gridopt.views.sheet import Formats, Sheet
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gridopt.comparison import Comparison
     from gridopt.outcome import Outcome
     from gridopt.partition import Partition
@@ -59,7 +59,7 @@ def write_comparison_workbook(comparison: Comparison, path: str | Path) -> None:
     date = comparison.outcomes[0].scenario.date or _UNDATED
     foot = "、".join(comparison.names)
     foot += f"（{SYNTHETIC}）" if _is_made_up(comparison) else ""
-    with xlsxwriter.Workbook(str(Path(path)), {"strings_to_formulas": False}) as book:
+    with new_workbook(path) as book:
         book.set_properties(
             {"title": TITLE, "created": dt.datetime(date.year, date.month, date.day)}
         )
@@ -96,7 +96,7 @@ def write_comparison_page(comparison: Comparison, path: str | Path) -> None:
     text = page(
         TITLE, "\n".join(pieces), style=_text("report.css"), script=_text("report.js")
     )
-    Path(path).write_text(text, encoding="utf-8", newline="\n")
+    save_text(text, path)
 
 
 def show_standing(comparison: Comparison, outcome: Outcome) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from html import escape
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,8 +23,11 @@ from gridopt.views.labels import (
 )
 from gridopt.views.layout import lay_out
 from gridopt.views.palette import COLOURS, INK
+from gridopt.views.saving import save_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from plotly.graph_objects import Figure
 
     from gridopt.partition import Partition
@@ -110,20 +112,8 @@ def explore(
     traces.append(_unit_names(graphs, partition, layout, language))
     figure = graphs.Figure(traces, _page_layout(partition, layout, language))
     if path is not None:
-        _write(Path(path), _write_page(figure, layout, language))
+        save_text(_write_page(figure, layout, language), path)
     return figure
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as fault:
-        raise InputError(
-            f"无法写入交互地图 {path}。请核对文件夹是否存在、是否有写入权限，"
-            "并给出文件名（例如 map.html）。",
-            f"The map cannot be written to {path} ({fault.strerror}): check the folder "
-            "and give a file's name (map.html).",
-        ) from fault
 
 
 def _load_plotly() -> Any:

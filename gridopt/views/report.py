@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridopt.rules import DOCUMENT
@@ -20,8 +19,11 @@ from gridopt.views.labels import (
     metres_text,
     yuan_text,
 )
+from gridopt.views.saving import save_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gridopt.budget import Budget
     from gridopt.comparison import Comparison
     from gridopt.outcome import Outcome
@@ -45,7 +47,7 @@ def write_report(
         One that this outcome is part of: how it stands there has a section.
     """
     text = page_text(outcome, comparison)
-    Path(path).write_text(text, encoding="utf-8", newline="\n")
+    save_text(text, path)
 
 
 def page_text(outcome: Outcome, comparison: Comparison | None = None) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import xlsxwriter
 
 from gridopt.views import money, notices, settlement, sheets, stars, summary
 from gridopt.views.duties import CALENDAR, write_calendar
 from gridopt.views.labels import SYNTHETIC
+from gridopt.views.saving import new_workbook
 from gridopt.views.sheet import Formats, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+
+    import xlsxwriter
 
     from gridopt.outcome import Outcome
     from gridopt.views.sheet import Column
@@ -56,7 +57,7 @@ def write_workbook(outcome: Outcome, path: str | Path) -> None:
     >>> SHEETS[4]
     '星级奖励结算'
     """
-    with xlsxwriter.Workbook(str(Path(path)), {"strings_to_formulas": False}) as book:
+    with new_workbook(path) as book:
         book.set_properties(_properties(outcome))
         pages = _add_sheets(book, outcome)
         settled = settlement.write_settlement(pages["星级奖励结算"], outcome)
