@@ -27,7 +27,7 @@ import numpy as np
 from gridopt.problem import NONE, FloatArray, IntArray
 from gridopt.solvers.choosing import MEDOID, MOST, VALUE, choose
 from gridopt.solvers.compiling import inner, kernel, whole
-from gridopt.solvers.entries import best_size, keep_list, keep_row
+from gridopt.solvers.entries import best_size, insert, keep_list, keep_row
 from gridopt.solvers.labelling import (
     best_label,
     bound_value,
@@ -356,19 +356,8 @@ def _price_some(
             n_here += 1
         elif value >= ranked[VALUE, h, n_here - 1]:
             continue
-        _rank(ranked[VALUE, h], ranked[MEDOID, h], n_here - 1, value, j)
+        insert(ranked[VALUE, h], ranked[MEDOID, h], n_here - 1, value, j)
     return n_priced
-
-
-@inner
-def _rank(values: IntArray, medoids: IntArray, last: int, value: int, j: int) -> None:
-    at = last
-    while at > 0 and values[at - 1] > value:
-        values[at] = values[at - 1]
-        medoids[at] = medoids[at - 1]
-        at -= 1
-    values[at] = value
-    medoids[at] = j
 
 
 @inner
