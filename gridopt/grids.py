@@ -22,6 +22,7 @@ from gridopt.moves import keep_moves
 from gridopt.partition import Partition
 from gridopt.problem import GridRules
 from gridopt.solvers import Capped, choose_merges, solve_all, solve_capped
+from gridopt.words import join_both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -200,27 +201,25 @@ def _refuse_clashes(
 ) -> None:
     """Name every contradiction among the wishes, of all blocks at once."""
     ids = register.enterprises.index
-    found_zh, found_en = [], []
+    found = []
     for block, run in zip(blocks, runs, strict=True):
         for clash in run.clashes:
-            named = ids[block.members[list(clash.enterprises)]].tolist()
-            n = len(named)
-            found_zh.append(
-                f"划分单元 {block.block_id}：{clash.message_zh}（涉及 {n} 家："
-                f"{some(named)}）"
+            named = ids[block.members[list(clash.enterprises)]]
+            who_zh = f"涉及 {len(named)} 家：{some(named)}"
+            who_en = f"{len(named)} enterprises: {some_ids(named)}"
+            found.append(
+                (
+                    f"划分单元 {block.block_id}：{clash.message_zh}（{who_zh}）",
+                    f"block {block.block_id}: {clash.message_en} ({who_en})",
+                )
             )
-            found_en.append(
-                f"block {block.block_id}: {clash.message_en} ({n} enterprises: "
-                f"{some_ids(named)})"
-            )
-    if found_zh:
+    if found:
+        zh, en = join_both(found)
         raise InputError(
-            f"有 {len(found_zh)} 处指定要求互相矛盾："
-            + "；".join(found_zh)
-            + "。请在情景文件 grids 一节放宽其中一项。",
-            f"{len(found_en)} wishes contradict each other: "
-            + "; ".join(found_en)
-            + ". Relax one of them under grids in the scenario.",
+            f"有 {len(found)} 处指定要求互相矛盾：{zh}。请在情景文件 grids 一节放宽其中"
+            "一项。",
+            f"{len(found)} wishes contradict each other: {en}. Relax one of them under "
+            "grids in the scenario.",
         )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from gridopt.errors import InputError
 from gridopt.lookup import decode
+from gridopt.words import join_both
 
 if TYPE_CHECKING:
     from gridopt.geography import Units
@@ -58,7 +59,7 @@ def read_headcounts(told: str, units: Units | None = None) -> dict[str, int] | i
     frame = _read(Path(told))
     faults = _faults(frame, units)
     if faults:
-        zh, en = ("；".join(fault[i] for fault in faults[:10]) for i in range(2))
+        zh, en = join_both(faults[:10])
         name, n = Path(told).name, len(faults)
         raise InputError(
             f"{name} 有 {n} 处错误：{zh}。",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gridopt.errors import InputError
+from gridopt.words import join_both
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -174,11 +175,8 @@ def check_table(name: str, problems: list[tuple[str, str]]) -> None:
         If `problems` is not empty.
     """
     if problems:
+        zh, en = join_both(problems)
         raise InputError(
-            f"表“{name}”有 {len(problems)} 处错误："
-            + "；".join(zh for zh, _ in problems)
-            + "。请改正后重试。",
-            f"The table {name!r} has {len(problems)} errors: "
-            + "; ".join(en for _, en in problems)
-            + ". Correct them.",
+            f"表“{name}”有 {len(problems)} 处错误：{zh}。请改正后重试。",
+            f"The table {name!r} has {len(problems)} errors: {en}. Correct them.",
         )

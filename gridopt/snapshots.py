@@ -195,10 +195,15 @@ def _table(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
         table = read_table(path)
     except (OSError, ValueError) as fault:
         raise unreadable_run(path, fault) from fault
+    require_columns(path, table, needed)
+    return table
+
+
+def require_columns(path: Path, table: pd.DataFrame, needed: Iterable[str]) -> None:
+    """Refuse a table of a run folder that lacks a column; all of them are named."""
     lacking = [name for name in needed if name not in table]
     if lacking:
         raise InputError(
             f"{path.name} 缺少列 {'、'.join(lacking)}。请重新运行 gridopt run。",
             f"{path.name} lacks {', '.join(lacking)}: run gridopt run again.",
         )
-    return table

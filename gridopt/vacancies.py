@@ -30,6 +30,16 @@ NEEDED_COLUMNS = (
     "n_vacant_deputies",
     "n_vacant_instructors",
 )
+_NO_HEADS = {
+    "no_table": (
+        "未提供人员表，{unit}{n}个企业网格的网格长、网格指导员空缺",
+        "No staff table: {unit} ({n} grids) has neither heads nor instructors",
+    ),
+    "no_head": (
+        "人员表中没有{unit}的网格长，该单位{n}个企业网格的网格长空缺",
+        "The staff table names no head of {unit} ({n} grids)",
+    ),
+}
 
 
 def count_needed(
@@ -104,7 +114,6 @@ def explain_vacancies(
     What concerns a single grid is a line with its id.
     """
     return [
-        *_without_table(partition, chosen, needed),
         *_without_heads(partition, chosen, needed),
         *_heads_full(partition, chosen, needed),
         *_deputies(partition, chosen),
@@ -171,44 +180,26 @@ def _too_loaded(row: pd.Series, heads: pd.DataFrame) -> Iterator[tuple[str, str]
         )
 
 
-def _without_table(
-    partition: Partition, chosen: Mapping[str, pd.DataFrame], needed: pd.DataFrame
-) -> Iterator[Departure]:
-    is_open = chosen["head"]["reason"] == "no_table"
-    for unit, n_grids, n_firms in _per_unit(partition, is_open):
-        row = needed.loc[unit]
-        yield Departure(
-            "S4",
-            "role_vacant",
-            "",
-            n_firms,
-            f"未提供人员表，{row['unit_name']}{n_grids}个企业网格的网格长、网格指导员空缺；"
-            f"按每名网格长负责{row['grids_per_head']}个网格测算，"
-            f"需网格长{row['heads_needed']}人。",
-            f"No staff table: {row['unit_name']} ({n_grids} grids) has neither heads "
-            f"nor instructors; heads needed at {row['grids_per_head']} grids each: "
-            f"{row['heads_needed']}.",
-        )
-
-
 def _without_heads(
     partition: Partition, chosen: Mapping[str, pd.DataFrame], needed: pd.DataFrame
 ) -> Iterator[Departure]:
-    is_open = chosen["head"]["reason"] == "no_head"
-    for unit, n_grids, n_firms in _per_unit(partition, is_open):
-        row = needed.loc[unit]
-        yield Departure(
-            "S4",
-            "role_vacant",
-            "",
-            n_firms,
-            f"人员表中没有{row['unit_name']}的网格长，该单位{n_grids}个企业网格的网格长空缺；"
-            f"按每名网格长负责{row['grids_per_head']}个网格测算，"
-            f"需网格长{row['heads_needed']}人。",
-            f"The staff table names no head of {row['unit_name']} ({n_grids} grids); "
-            f"heads needed at {row['grids_per_head']} grids each: "
-            f"{row['heads_needed']}.",
-        )
+    """Tell which units have no head at all: without a staff table, or by it."""
+    for reason, (zh, en) in _NO_HEADS.items():
+        is_open = chosen["head"]["reason"] == reason
+        for unit, n_grids, n_firms in _per_unit(partition, is_open):
+            row = needed.loc[unit]
+            told = {"unit": row["unit_name"], "n": n_grids}
+            per_head, n_heads = row["grids_per_head"], row["heads_needed"]
+            yield Departure(
+                "S4",
+                "role_vacant",
+                "",
+                n_firms,
+                f"{zh.format(**told)}；按每名网格长负责{per_head}个网格测算，需网格长"
+                f"{n_heads}人。",
+                f"{en.format(**told)}; heads needed at {per_head} grids each: "
+                f"{n_heads}.",
+            )
 
 
 def _heads_full(

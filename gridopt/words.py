@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROLES = {
     "head": "网格长",
@@ -82,6 +87,18 @@ def value_text(value: object) -> str:
         pairs = (f"{key}：{value_text(part)}" for key, part in value.items())
         return "；".join(pairs)
     return str(value)
+
+
+def join_both(told: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    """Join what is told in Chinese and English, each as its language does.
+
+    Examples
+    --------
+    >>> join_both([("甲", "a"), ("乙", "b")])
+    ('甲；乙', 'a; b')
+    """
+    pairs = list(told)
+    return "；".join(zh for zh, _ in pairs), "; ".join(en for _, en in pairs)
 
 
 def metres_text(metres: float, units: tuple[str, str] = ("米", "公里")) -> str:

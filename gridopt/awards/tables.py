@@ -11,6 +11,7 @@ import pandas as pd
 from gridopt.awards.rounding import MOST
 from gridopt.errors import InputError
 from gridopt.findings import some, some_ids
+from gridopt.words import join_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,10 +89,10 @@ def refuse_faults(
     """
     told = [_tell(table, fault) for fault in faults if fault.is_wrong.any()]
     if told:
+        zh, en = join_both(told)
         raise InputError(
-            f"{name[0]}有误：{'；'.join(zh for zh, _ in told)}。请改正后重试。",
-            f"Faults in the {name[1]}: {'; '.join(en for _, en in told)}. Correct them "
-            "and try again.",
+            f"{name[0]}有误：{zh}。请改正后重试。",
+            f"Faults in the {name[1]}: {en}. Correct them and try again.",
         )
 
 
@@ -135,10 +136,10 @@ def _check_columns(
     if not told:
         return
     usable = list(dict.fromkeys([*needed, *map(str, known)]))
+    zh, en = join_both(told)
     raise InputError(
-        f"{name[0]}{'；'.join(zh for zh, _ in told)}。可用的列：{'、'.join(usable)}。",
-        f"The {name[1]} {'; '.join(en for _, en in told)}. Columns: "
-        f"{', '.join(usable)}.",
+        f"{name[0]}{zh}。可用的列：{'、'.join(usable)}。",
+        f"The {name[1]} {en}. Columns: {', '.join(usable)}.",
     )
 
 

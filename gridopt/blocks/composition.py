@@ -24,6 +24,7 @@ from gridopt.blocks.departures import (
 )
 from gridopt.blocks.options import NEIGHBOUR, OTHER, RELATED, MergeChoice
 from gridopt.errors import InputError
+from gridopt.words import join_both
 
 if TYPE_CHECKING:
     from gridopt.blocks.kept import Kept
@@ -288,13 +289,12 @@ def _check_numbers(rules: GridRules, ranges: Sequence[_Range]) -> None:
     """Refuse fixed numbers of grids that no cut can keep, all of them at once."""
     faults = [*_unknown_blocks(rules, ranges), *_outside_range(rules, ranges)]
     if faults:
+        zh, en = join_both(faults)
         raise InputError(
-            f"网格个数设定有 {len(faults)} 处不能采用："
-            + "；".join(zh for zh, _ in faults)
-            + "。请在情景文件的 grids 一节改正 number。",
-            f"{len(faults)} of the fixed numbers of grids cannot be used: "
-            + "; ".join(en for _, en in faults)
-            + ". Correct number under grids in the scenario.",
+            f"网格个数设定有 {len(faults)} 处不能采用：{zh}。请在情景文件的 grids 一节"
+            "改正 number。",
+            f"{len(faults)} of the fixed numbers of grids cannot be used: {en}. "
+            "Correct number under grids in the scenario.",
         )
 
 

@@ -18,6 +18,7 @@ from gridopt.change.pairing import pair_by_id, propose_pairs
 from gridopt.change.settings import ChangeRules
 from gridopt.change.value import RegisterChange
 from gridopt.errors import InputError
+from gridopt.words import join_both
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -137,13 +138,10 @@ def _refuse_strangers(old: Register, new: Register) -> None:
     """Refuse two registers that cannot be compared, all reasons at once."""
     faults = list(_faults(old, new))
     if faults:
+        zh, en = join_both(faults)
         raise InputError(
-            f"名录“{old.file}”与“{new.file}”无法比较："
-            + "；".join(zh for zh, _ in faults)
-            + "。",
-            f"The registers {old.file!r} and {new.file!r} cannot be compared: "
-            + "; ".join(en for _, en in faults)
-            + ".",
+            f"名录“{old.file}”与“{new.file}”无法比较：{zh}。",
+            f"The registers {old.file!r} and {new.file!r} cannot be compared: {en}.",
         )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from gridopt.errors import InputError
 from gridopt.listing import hint_nearest
+from gridopt.words import join_both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,13 +51,12 @@ def check_frozen(
         if (fault := _fault(grid_id, home, past)) is not None
     ]
     if faults:
+        zh, en = join_both(faults)
         raise InputError(
-            f"有 {len(faults)} 个冻结网格无法保持不变："
-            + "；".join(zh for zh, _ in faults)
-            + "。请在情景文件 grids 一节的 frozen 中改正或去掉。",
-            f"{len(faults)} frozen grids cannot stay as they are: "
-            + "; ".join(en for _, en in faults)
-            + ". Correct or drop them in frozen, under grids in the scenario.",
+            f"有 {len(faults)} 个冻结网格无法保持不变：{zh}。请在情景文件 grids 一节的 "
+            "frozen 中改正或去掉。",
+            f"{len(faults)} frozen grids cannot stay as they are: {en}. Correct or "
+            "drop them in frozen, under grids in the scenario.",
         )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from gridopt.errors import InputError
 from gridopt.listing import hint_nearest
+from gridopt.words import join_both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,11 +55,10 @@ def check_wishes(
         for fault in _faults(name, getattr(rules, name), home, second)
     ]
     if faults:
-        told_zh = "；".join(zh for zh, _ in faults)
-        told_en = "; ".join(en for _, en in faults)
+        told_zh, told_en = join_both(faults)
         raise InputError(
             f"有 {len(faults)} 项指定无法满足：{told_zh}。",
-            f"{len(faults)} wishes cannot be kept: {told_en}",
+            f"{len(faults)} wishes cannot be kept: {told_en}.",
         )
 
 

@@ -19,6 +19,7 @@ from gridopt.scenario.value import (
     is_shipped_name,
     yaml_text,
 )
+from gridopt.words import join_both
 
 if TYPE_CHECKING:
     from gridopt.rules import Rules
@@ -107,8 +108,8 @@ def _refuse_words(scenario: Scenario, folder: Path) -> None:
     ]
     faults += _name_faults(scenario.name, folder)
     if faults:
-        zh, en = (each for each in zip(*faults, strict=True))
-        raise InputError("；".join(zh) + "。", "; ".join(en) + ".")
+        zh, en = join_both(faults)
+        raise InputError(f"{zh}。", f"{en}.")
 
 
 def _name_faults(name: str, folder: Path) -> list[tuple[str, str]]:

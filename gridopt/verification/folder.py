@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gridopt.errors import InputError
 from gridopt.evidence import load_certificates
 from gridopt.scenario import Scenario, read_scenario
-from gridopt.snapshots import incomplete_run, unreadable_run
+from gridopt.snapshots import incomplete_run, require_columns, unreadable_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,12 +128,7 @@ def _table(path: Path, at: str | None, needed: tuple[str, ...]) -> pd.DataFrame:
         frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", na_filter=False)
     except (ValueError, OSError) as fault:
         raise unreadable_run(path, fault) from fault
-    lacking = [name for name in needed if name not in frame]
-    if lacking:
-        raise InputError(
-            f"{path.name} 缺少列 {'、'.join(lacking)}。请重新运行 gridopt run。",
-            f"{path.name} lacks {', '.join(lacking)}: run gridopt run again.",
-        )
+    require_columns(path, frame, needed)
     frame["_row"] = range(2, len(frame) + 2)
     return frame if at is None else frame.set_index(at, drop=False)
 
