@@ -16,7 +16,10 @@ from gridopt.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from distributed import Client
+
 _PATIENCE_S = 20
+_TRIES = 3
 
 
 @contextlib.contextmanager
@@ -67,14 +70,41 @@ def cluster(address: str) -> Iterator[None]:
         ) from None
     try:
         _check_address(address)
-        client = Client(address, timeout=_PATIENCE_S, set_as_default=False)
+        client = _connect(Client, address)
     except Exception as fault:  # dask has many ways to fail, TypeErrors among them
         raise _unreachable(address, str(fault) or type(fault).__name__) from None
-    with client:
+    with contextlib.ExitStack() as at_end:
+        at_end.callback(_close, client)
         if not client.scheduler_info()["workers"]:
             raise _unreachable(address, "no workers")
         with parallel_config("dask", client=client):
             yield
+
+
+def _connect(make: type[Client], address: str) -> Client:
+    """Connect to a scheduler.
+
+    dask asserts that its thread runs within ten seconds, which it may miss on a busy
+    machine: then it is asked again.
+    """
+    for n_left in reversed(range(_TRIES)):
+        client = make.__new__(make)
+        try:
+            make.__init__(client, address, timeout=_PATIENCE_S, set_as_default=False)
+        except BaseException as fault:
+            # left to the sweeping of memory, its end may wait for a lock held there
+            _close(client)
+            if n_left and isinstance(fault, AssertionError):
+                continue
+            raise
+        break
+    return client
+
+
+def _close(client: Client) -> None:
+    """Let go of a cluster; what goes wrong then changes nothing that was found."""
+    with contextlib.suppress(Exception):
+        client.close()
 
 
 def _check_address(address: str) -> None:
