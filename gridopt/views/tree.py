@@ -86,7 +86,7 @@ def plot_tree(
     ax.set_xlim(-10, wide + 10)
     ax.set_ylim(high, -_ROW_PT / 2)
     ax.set_axis_off()
-    words = _draw(ax, rows, lefts, widths)
+    words = _draw(ax, rows, lefts)
     # a little less than the figure's own axes have, which the layout makes smaller
     fit_words(ax, words, (0.97 * (wide + 20), 0.97 * (high + _ROW_PT / 2)))
     title = say("四级统计网格层级图", "The four levels of statistical grids")
@@ -114,9 +114,7 @@ def _walk(root: Branch) -> Iterator[Row]:
     yield from rows
 
 
-def _draw(
-    ax: Axes, rows: list[Row], lefts: list[float], widths: list[float]
-) -> list[Text]:
+def _draw(ax: Axes, rows: list[Row], lefts: list[float]) -> list[Text]:
     """Draw the lines, and the boxes upon them; return their words."""
     for depth, _, down, parent in rows:
         if parent >= 0:
