@@ -499,7 +499,7 @@ def test_settings_carry_clause_and_label():
     for name, known in RoleRules.model_fields.items():
         assert known.json_schema_extra["clause"] in ("S4", "M6"), name
         assert known.json_schema_extra["label"], name
-    with pytest.raises(ValueError, match="extra"):
+    with pytest.raises(ValueError, match="stuff.*最接近的键是 staff"):
         RoleRules(stuff="x.csv")
 
 
