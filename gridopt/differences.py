@@ -47,7 +47,7 @@ def tell_differences(comparison: Comparison) -> tuple[str, ...]:
     >>> two = [go.run_scenario(register), go.run_scenario(register, wide)]
     >>> first, second = tell_differences(go.compare_outcomes(two))
     >>> second.split("，")[0], second.split("，")[-1]
-    ('wide', '需配网格长、经费合计不变。')
+    ('wide', '企业网格、例外、需配网格长、经费合计不变。')
     """
     results = comparison.results.set_index("measure")
     return tuple(_tell(comparison, results, name) for name in comparison.names)

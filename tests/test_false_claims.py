@@ -75,7 +75,7 @@ class Case:
         rows = known_rows(folder, self.register)
         block = rows[rows["block_id"] == certificate.block_id]
         before = self.before
-        return proof._evidence(folder, self.register, block, certificate, before)
+        return proof._evidence(self.register, block, certificate, before)
 
     def is_true(self, folder):
         """Say whether bounds and costs claimed are so, by brute force and `score`."""
