@@ -92,6 +92,25 @@ def test_decisions_carry_a_plan(call, files):
     assert people["enterprise_id"].tolist() == ["X1", *ids[1:]]
 
 
+def test_moves_by_hand_are_carried_with_the_plan(call, files):
+    """Who was placed by hand is so under today's id; releases and band go along."""
+    assert call(*asked(files, "--out", files / "out"))[0] == 0
+    table = read_table(files / "out" / "changes.csv")
+    decided = table.assign(decision=table["needs_decision"].map({"1": "accept"}))
+    write_table(decided.fillna(""), files / "decided.csv")
+    plan = pd.DataFrame({"enterprise_id": OLD["enterprise_id"], "grid_id": "g-01"})
+    write_table(plan, files / "partition.csv")
+    moved = "[[E0000, g-01], [E0001, g-01], [E0002, '']]"
+    grids = f"grids:\n  least: 3\n  most: 30\n  moved: {moved}\n"
+    write_scenario(files / "scenario.yaml", more=grids)
+    words = ("--decisions", files / "decided.csv", "--previous", files)
+    assert call(*asked(files, *words, "--out", files / "out"))[0] == 0
+    again = read_previous(files / "out" / "previous.csv")
+    assert again.attrs["band"] == (3, 30)
+    placed = (("E0001", "g-01"), ("E0002", ""), ("X1", "g-01"))
+    assert again.attrs["moved"] == placed
+
+
 def test_a_plan_that_is_none_is_refused_in_words(call, files):
     """`--previous` of another table says what lacks, and nothing is written."""
     write_table(pd.DataFrame({"grid_id": ["g-01"]}), files / "grids.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -154,6 +155,33 @@ def test_the_refusal_of_a_small_grid_names_who_could_make_up_for_it(plan):
     words = refusal.value.message_zh.split("可同时将 ")[1].split()
     who, where = words[0], words[2].split("，")[0]
     assert plan.with_moves({**wishes, who: where}).grids.loc[ONE, "size"] == 4
+
+
+def test_what_is_proposed_for_several_grids_is_a_way_out_together(plan):
+    """Two grids too small, one too large: nobody twice, and all of it is accepted."""
+    wishes = dict.fromkeys(members(plan, ONE)[0][:2], TWO)
+    wishes |= dict.fromkeys(members(plan, THREE)[0][:3], TWO)
+    with pytest.raises(InputError, match="有3处无法照办") as refusal:
+        plan.with_moves(wishes)
+    proposed = re.findall(r"将 (\S+) 调入 ([\w-]+)", refusal.value.message_zh)
+    assert len(proposed) == len(dict(proposed)) == 3
+    moved = plan.with_moves({**wishes, **dict(proposed)})
+    assert moved.grids["size"].between(4, 7).all()
+
+
+def test_one_swap_that_mends_two_grids_is_proposed_once(plan):
+    """What leaves the grid that is too large fills the one that is too small."""
+    moved = plan.with_moves({members(plan, THREE)[0][-1]: TWO})
+    wishes = dict.fromkeys(members(plan, ONE)[0][:2], TWO)
+    with pytest.raises(InputError, match="有2处无法照办") as refusal:
+        moved.with_moves(wishes)
+    zh, en = refusal.value.message_zh, refusal.value.message_en
+    proposed = re.findall(r"将 (\S+) 调入 ([\w-]+)", zh)
+    assert len(proposed) == 1
+    assert "上述调换一并办理后即符合" in zh
+    assert "proposed above" in en
+    sizes = moved.with_moves({**wishes, **dict(proposed)}).grids["size"]
+    assert sizes.between(4, 7).all()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from gridopt.archive.runs import write_files
 from gridopt.archive.tables import write_json, write_table
 from gridopt.numbering import LAST_NUMBERS
 from gridopt.payments import list_tables
-from gridopt.scenario import scenario_text
+from gridopt.problem import GridRules
+from gridopt.scenario import Scenario, scenario_text
 from gridopt.views.accounts import write_accounts
 from gridopt.views.changes import write_changes_page
 from gridopt.views.comparison import (
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
     from gridopt.frontier import Frontier
     from gridopt.geography import Units
     from gridopt.register import Register
-    from gridopt.scenario import Scenario
+
+_CARRIED = "上期方案的家数区间和人工调整"
+_CARRIED_BASIS = "取自上期方案，企业编号已换成本期编号，供重新划分时沿用。"
 
 
 def write_frontier(frontier: Frontier, folder: str | Path) -> Path:
@@ -121,7 +124,8 @@ def write_changes(
         The new register.
     previous
         The plan in force; it is written under today's ids as `previous.csv`, which
-        `run` and `verify` take as `--previous`, with the numbers ever given beside it.
+        `run` and `verify` take as `--previous`. Beside it stand the numbers ever given
+        (`summary.json`), its band and its moves by hand (`scenario.yaml`).
     previous_roster
         The roster in force, written beside that plan.
     """
@@ -130,15 +134,29 @@ def write_changes(
         write_table(change.changes, beside / "changes.csv")
         write_changes_page(change, register, beside / "changes.html")
         if previous is not None:
-            write_table(change.carry(previous), beside / "previous.csv")
-            if LAST_NUMBERS in previous.attrs:
-                numbers = {LAST_NUMBERS: previous.attrs[LAST_NUMBERS]}
-                write_json(numbers, beside / "summary.json")
+            carried = change.carry(previous)
+            write_table(carried, beside / "previous.csv")
+            _write_beside(carried, beside)
         if previous_roster is not None:
-            carried = previous_roster
-            if "enterprise_id" in carried:  # else who uses it says what lacks
-                ids = change.renumber(carried["enterprise_id"])
-                carried = carried.assign(enterprise_id=ids)
-            write_table(carried, beside / "roster.csv")
+            people = previous_roster
+            if "enterprise_id" in people:  # else who uses it says what lacks
+                ids = change.renumber(people["enterprise_id"])
+                people = people.assign(enterprise_id=ids)
+            write_table(people, beside / "roster.csv")
 
     return write_whole(Path(folder), write, CHANGES_MARKS)
+
+
+def _write_beside(plan: pd.DataFrame, folder: Path) -> None:
+    """Write what a plan says beside its table, as `read_previous` looks for it."""
+    if LAST_NUMBERS in plan.attrs:
+        numbers = {LAST_NUMBERS: plan.attrs[LAST_NUMBERS]}
+        write_json(numbers, folder / "summary.json")
+    band, moved = plan.attrs.get("band"), plan.attrs.get("moved")
+    if not band and not moved:
+        return
+    told: dict[str, object] = {"moved": moved} if moved else {}
+    if band:
+        told |= dict(zip(("least", "most"), band, strict=True))
+    scenario = Scenario(_CARRIED, _CARRIED_BASIS, grids=GridRules.model_validate(told))
+    (folder / "scenario.yaml").write_bytes(scenario_text(scenario))

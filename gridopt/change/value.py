@@ -89,7 +89,8 @@ class RegisterChange(Shown):
 
         An accepted change of id gives the enterprise its new id in the plan, so that
         it is a survivor. Who truly changed industry in a year of revision no longer
-        keeps the old category; who was merely revised does.
+        keeps the old category; who was merely revised does. Moves by hand that the
+        plan hands on (its `attrs`) are brought over as well.
 
         Parameters
         ----------
@@ -112,9 +113,16 @@ class RegisterChange(Shown):
         """
         is_indexed = previous.index.name == "enterprise_id"
         frame = previous.reset_index() if is_indexed else previous.copy()
-        ids = self.renumber(frame["enterprise_id"])
+        old_ids = frame["enterprise_id"]
+        ids = self.renumber(old_ids)
         frame = self._with_decided_codes(frame.assign(enterprise_id=ids))
-        return frame.set_index("enterprise_id") if is_indexed else frame
+        frame = frame.set_index("enterprise_id") if is_indexed else frame
+        frame.attrs = dict(previous.attrs)
+        if frame.attrs.get("moved"):
+            today = dict(zip(old_ids, ids, strict=True))
+            moved = [(today.get(a, a), b) for a, b in frame.attrs["moved"]]
+            frame.attrs["moved"] = tuple(sorted(moved))
+        return frame
 
     def renumber(self, ids: pd.Series) -> pd.Series:
         """Give those whose change of id was accepted their new id."""

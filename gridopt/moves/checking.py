@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from gridopt.partition import Partition
 
     Words = tuple[str, str]
+    Swap = tuple[str, str, float]
+    """An enterprise, the grid that it could go to, and kilometres more."""
 
-_SHOWN = 20
+SHOWN = 20
+"""So many faults are said; to look for the nearest id of more would take long."""
 
 
 def refuse(faults: Sequence[Words]) -> None:
@@ -30,7 +33,7 @@ def refuse(faults: Sequence[Words]) -> None:
     """
     if not faults:
         return
-    n, shown = len(faults), faults[:_SHOWN]
+    n, shown = len(faults), faults[:SHOWN]
     more = n - len(shown)
     raise InputError(
         f"人工调整有{n}处无法照办，未作任何调整："
@@ -61,9 +64,11 @@ def check_names(
     faults: list[Words] = []
     for enterprise, grid in wishes.items():
         if enterprise not in home.index:
-            faults.append(name_unknown("企业", "enterprise", enterprise, home.index))
+            known = home.index if len(faults) < SHOWN else ()
+            faults.append(name_unknown("企业", "enterprise", enterprise, known))
         elif grid and grid not in grids.index:
-            faults.append(name_unknown("网格", "grid", grid, grids.index))
+            known = grids.index if len(faults) < SHOWN else ()
+            faults.append(name_unknown("网格", "grid", grid, known))
         elif grid and grids.at[grid, "block_id"] != home[enterprise]:
             faults.append(_other_block(plan, enterprise, grid))
         elif grid:
@@ -74,7 +79,7 @@ def check_names(
 def name_unknown(
     kind_zh: str, kind_en: str, name: str, known: Iterable[str]
 ) -> tuple[str, str]:
-    """Say that there is no such enterprise or grid, and which id is nearest."""
+    """Say that there is no such enterprise or grid, and which of `known` is nearest."""
     hint_zh, hint_en = hint_nearest(name, map(str, known))
     return (
         f"没有{kind_zh} {name}{hint_zh}",
@@ -169,6 +174,9 @@ def find_thawed(plan: Partition, possible: Mapping[str, str]) -> list[Words]:
 def find_off_band(board: Board, wished: Iterable[str]) -> Iterator[Words]:
     """Find grids that the moves leave outside the band, with who could make up for it.
 
+    What is proposed for one grid counts as done when the next is looked at: all of it
+    together is a way out, and nobody is proposed twice.
+
     Parameters
     ----------
     wished
@@ -176,11 +184,15 @@ def find_off_band(board: Board, wished: Iterable[str]) -> Iterator[Words]:
     """
     least, most = board.certificate.least, board.certificate.most
     own = set(board.certificate.enterprise_ids)
-    held = {board.position(one) for one in wished if one in own}
-    for grid, size in enumerate(board.sizes.tolist()):
-        if least <= size <= most:
-            continue
-        hint_zh, hint_en = _remedy(board, grid, held, is_short=size < least)
+    asked = {*wished, *(one for one, _ in board.certificate.fixed)} & own
+    held = {board.position(one) for one in asked}
+    mended, sizes = board, board.sizes.tolist()
+    # what fills a grid that is too small may come from one that is too large
+    off = [grid for grid, size in enumerate(sizes) if not least <= size <= most]
+    for grid in sorted(off, key=lambda grid: sizes[grid] > most):
+        size = sizes[grid]
+        mended, swaps = _mend(mended, grid, held)
+        hint_zh, hint_en = _word_swaps(swaps, is_mended=_fits(mended, grid))
         yield (
             f"{board.grid_ids[grid]} 调整后为{size}家，不在{least}至{most}家之内"
             f"{hint_zh}",
@@ -189,18 +201,43 @@ def find_off_band(board: Board, wished: Iterable[str]) -> Iterator[Words]:
         )
 
 
-def _remedy(board: Board, grid: int, held: set[int], *, is_short: bool) -> Words:
-    """Name the enterprise that could be moved as well at the least cost."""
+def _fits(board: Board, grid: int) -> bool:
+    certificate = board.certificate
+    return bool(certificate.least <= board.sizes[grid] <= certificate.most)
+
+
+def _mend(board: Board, grid: int, held: set[int]) -> tuple[Board, list[Swap]]:
+    """Bring a grid back into the band at the least cost, one enterprise at a time.
+
+    Who is proposed joins `held`. Where it cannot be done the board stays as it was.
+    """
+    mended, swaps, taken = board, [], set(held)
+    while not _fits(mended, grid):
+        found = _cheapest(mended, grid, taken)
+        if found is None:
+            return board, []
+        at, to, more_dm = found
+        who, where = board.certificate.enterprise_ids[at], board.grid_ids[to]
+        swaps.append((who, where, more_dm / 10_000))
+        mended = mended.moved(who, where)
+        taken.add(at)
+    held |= taken
+    return mended, swaps
+
+
+def _cheapest(board: Board, grid: int, held: set[int]) -> tuple[int, int, float] | None:
+    """Find who could be moved at the least cost: enterprise, grid, decimetres more."""
     problem, sizes, labels = board.problem, board.sizes, board.labels
     cost = problem.member_costs(np.arange(problem.n), board.medoids)
     own = cost[np.arange(problem.n), labels]
     more = (cost - own[:, None]).astype(np.float64)
-    has_spare = sizes > board.certificate.least
-    has_room = sizes < board.certificate.most
+    is_open = ~np.isin(board.grid_ids, board.certificate.frozen)
+    has_spare = (sizes > board.certificate.least) & is_open
+    has_room = (sizes < board.certificate.most) & is_open
     movable = np.ones(problem.n, dtype=bool)
     movable[list(held)] = False
     movable[board.medoids] = False
-    if is_short:
+    if sizes[grid] < board.certificate.least:
         more[~(movable & has_spare[labels]), :] = np.inf
         more[:, np.arange(len(sizes)) != grid] = np.inf
     else:
@@ -208,12 +245,22 @@ def _remedy(board: Board, grid: int, held: set[int], *, is_short: bool) -> Words
         more[:, ~has_room] = np.inf
     more[np.arange(problem.n), labels] = np.inf
     at, to = np.unravel_index(int(more.argmin()), more.shape)
-    if not np.isfinite(more[at, to]):
-        return "", ""
-    who, where = board.certificate.enterprise_ids[at], board.grid_ids[to]
-    km = more[at, to] / 10_000
+    found = float(more[at, to])
+    return (int(at), int(to), found) if np.isfinite(found) else None
+
+
+def _word_swaps(swaps: Sequence[Swap], *, is_mended: bool) -> Words:
+    """Propose who could be moved as well, or say that the proposals before do."""
+    if not swaps:
+        zh, en = (
+            "（上述调换一并办理后即符合）",
+            " (what is proposed above mends it too)",
+        )
+        return (zh, en) if is_mended else ("", "")
+    named_zh = "、".join(f"将 {who} 调入 {where}" for who, where, _ in swaps)
+    named_en = " and ".join(f"{who} to {where}" for who, where, _ in swaps)
+    km = sum(more_km for *_, more_km in swaps)
     return (
-        f"（可同时将 {who} 调入 {where}，代价约{'减少' if km < 0 else '增加'}"
-        f"{abs(km):.2f}公里）",
-        f" (moving {who} to {where} as well would do, at about {km:+.2f} km)",
+        f"（可同时{named_zh}，代价约{'减少' if km < 0 else '增加'}{abs(km):.2f}公里）",
+        f" (moving {named_en} as well would do, at about {km:+.2f} km)",
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridopt.errors import InputError
-from gridopt.moves.checking import name_unknown, refuse
+from gridopt.moves.checking import SHOWN, name_unknown, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Kept:
+class MovesInForce:
     """Moves by hand of a cut: what the search must keep, what follows after it.
 
     Attributes
@@ -61,7 +61,7 @@ def keep_moves(
     blocks: Sequence[Block],
     labels: Sequence[tuple[str, ...]],
     past: Past,
-) -> Kept:
+) -> MovesInForce:
     """Join the moves of the plan in force with those of the rules.
 
     The rules win over the plan in force. Who is in the wished grid already is held
@@ -83,7 +83,13 @@ def keep_moves(
         not in the register.
     """
     asked, ids = _asked(rules), register.enterprises.index
-    refuse([name_unknown("企业", "enterprise", e, ids) for e in asked if e not in ids])
+    strangers = [enterprise for enterprise in asked if enterprise not in ids]
+    refuse(
+        [
+            name_unknown("企业", "enterprise", enterprise, ids if at < SHOWN else ())
+            for at, enterprise in enumerate(strangers)
+        ]
+    )
     named = sorted({*asked, *(e for e, _ in handed_on)})
     held = _held(register, named, blocks, labels, past)
     claimed = {a for a, _ in rules.fixed} | set(asked)
@@ -98,7 +104,7 @@ def keep_moves(
     moved = tuple(sorted(merged.items()))
     if moved != rules.moved:
         rules = rules.model_copy(update={"moved": moved})
-    return Kept(
+    return MovesInForce(
         rules=rules,
         held=tuple((e, g) for e, g in moved if g and held.get(e) == g),
         remarks=_remarks(lost),

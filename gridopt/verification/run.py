@@ -87,7 +87,7 @@ def _verify(
     movers.check_allotments(ledger, folder, rows, before)
     movers.check_frozen(ledger, folder, rows, before)
     budget = check_money(ledger, folder, register, rows, results)
-    totals.check_moves(ledger, folder, rows, before)
+    totals.check_movers(ledger, folder, rows, before)
     check_numbers(ledger, folder, rows, before)
     check_roster_kept(ledger, folder, before)
     check_changes(ledger, folder, rows, before)

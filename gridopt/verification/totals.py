@@ -94,7 +94,7 @@ def check_hashes(
         ledger.hold(_SUMMARY, *claim, value, about.get(name, ""))
 
 
-def check_moves(
+def check_movers(
     ledger: Ledger, folder: Folder, rows: pd.DataFrame, previous: pd.Series | None
 ) -> None:
     """Survivors, movers and forced movers are those of the two plans."""
