@@ -11,6 +11,7 @@ from gridopt.accounts import kinds_of
 from gridopt.awards.rules import TIE_WORDS
 from gridopt.awards.ties import BOUNDARY_WORDS
 from gridopt.chronicle import ENTERPRISE_COLUMNS, EVENTS, GRID_COLUMNS
+from gridopt.moves import price_lines
 from gridopt.names import name_unit
 from gridopt.numbering import LAST_NUMBERS
 from gridopt.tenure import CHANGES
@@ -73,17 +74,8 @@ def print_outcome(outcome: Outcome, folder: Path) -> None:
 
 def _print_moves(moves: pd.DataFrame) -> None:
     """Say what the wishes of the planner cost, where there are any."""
-    is_stay = moves["grid_id"] == moves["from_grid_id"]
-    for rows, words in (
-        (moves[~is_stay], "调入其他网格 {} 家，较调整前"),
-        (moves[is_stay], "固定不动 {} 家，较逐家放开"),
-    ):
-        if len(rows):
-            km, cost_km = rows[["travel_added_m", "cost_added_m"]].sum() / 1000
-            print(
-                f"人工调整：{words.format(len(rows))}距离 {km:+.2f} 公里，总代价 "
-                f"{cost_km:+.2f} 公里（折算为距离）；逐家见 exceptions.csv。"
-            )
+    for line in price_lines(moves):
+        print(f"{line}；逐家见 exceptions.csv。")
 
 
 def print_revision(outcome: Outcome, plan: pd.DataFrame) -> None:

@@ -13,15 +13,17 @@ from gridopt.errors import InputError
 from gridopt.findings import COLUMNS as FINDING_COLUMNS
 from gridopt.findings import errors_of, join_findings
 from gridopt.lookup import BLANKS
+from gridopt.pasted import read_pasted
 from gridopt.register.sheet import UnreadableError, read_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from gridopt.register.sheet import Sheet
 
 _SHOWN = 3
+_PASTED = "所填内容"
 
 
 class Kind(NamedTuple):
@@ -112,8 +114,23 @@ def open_listing(path: str | Path, kind: Kind) -> Listing:
         Where the file cannot be read, a column is missing or claimed twice, or there
         is no row.
     """
+    return _open(lambda: read_sheet(path), kind)
+
+
+def open_pasted(text: str, kind: Kind) -> Listing:
+    """Name the columns of what was typed or pasted as such a table, header or not.
+
+    Raises
+    ------
+    InputError
+        As `open_listing` does.
+    """
+    return _open(lambda: read_pasted(text, kind.columns, _PASTED), kind)
+
+
+def _open(read: Callable[[], Sheet], kind: Kind) -> Listing:
     try:
-        sheet = read_sheet(path)
+        sheet = read()
     except UnreadableError as bad:
         zh, en = bad.finding.loc[0, ["message_zh", "message_en"]]
         raise InputError(

@@ -60,7 +60,7 @@ def measure_outcomes(
     """Measure outcomes alike: each figure with its value in every outcome.
 
     What one outcome has no line for (a clause that it does not depart from, a payer
-    who pays nothing) is 0 there.
+    who pays nothing) is 0 there. Who changed grid is counted where a plan was in force.
 
     Examples
     --------
@@ -77,6 +77,8 @@ def measure_outcomes(
         keys = sorted(every) if stage in _OPEN else every
         for key in keys:
             values = [told[key].value if key in told else 0 for told in found]
+            if stage is _movers and set(values) == {None}:
+                continue  # nobody starts from a plan in force
             rows.append((every[key], values))
     return rows
 
@@ -92,6 +94,15 @@ def _plan(outcome: Outcome) -> list[Measure]:
         Measure("size_least", "enterprises", "最小网格家数", int(sizes.min())),
         Measure("size_most", "enterprises", "最大网格家数", int(sizes.max())),
         Measure("n_exceptions", "exceptions", "例外", told["n_exceptions"]),
+    ]
+
+
+def _movers(outcome: Outcome) -> list[Measure]:
+    """Count who changed grid since the plan in force; unknown where there is none."""
+    told = outcome.summary
+    return [
+        Measure("n_movers", "enterprises", "调整企业", told["n_movers"]),
+        Measure("n_forced", "enterprises", "变更转格企业", told["n_forced"]),
     ]
 
 
@@ -190,7 +201,7 @@ def _safe_bill(outcome: Outcome) -> int | None:
 
 
 _STAGES: tuple[Callable[[Any], list[Measure]], ...] = (
-    *(_plan, _exceptions, _ways, _people),
+    *(_plan, _movers, _exceptions, _ways, _people),
     *(_money, _arrears, _total, _payers, _risk),
 )
 _OPEN = (_exceptions, _payers)

@@ -176,25 +176,14 @@ def run_scenario(
         is_shown=is_shown,
         time_limit_s=time_limit_s,
     )
-    outcome = conclude_scenario(
-        partition, scenario, previous_roster=previous_roster, results=results
-    )
-    hashes = outcome.summary["hashes"]
-    hashes["previous"] = _hash_of(previous)
-    hashes["previous_roster"] = _hash_of(previous_roster)
-    hashes["results"] = None if results is None else results.sha256
-    if register_before is not None:
-        hashes["register_before"] = register_before.sha256
-    if previous is None:
-        return outcome
-    adjustment = explain_adjustment(
-        outcome.partition,
+    return conclude_scenario(
+        partition,
+        scenario,
         previous,
+        previous_roster=previous_roster,
+        results=results,
         register_before=register_before,
-        money=scenario.money,
-        date=scenario.date,
     )
-    return replace(outcome, adjustment=adjustment)
 
 
 def run_scenarios(
@@ -250,21 +239,27 @@ def _is_cut(partition: Partition, register: Register, scenario: Scenario) -> boo
 def conclude_scenario(
     partition: Partition,
     scenario: Scenario,
+    previous: Partition | pd.DataFrame | None = None,
     *,
     previous_roster: Roster | pd.DataFrame | None = None,
     results: Results | None = None,
+    register_before: Register | None = None,
 ) -> Outcome:
     """Staff and budget a partition as a scenario says: the way without the cut.
 
     Parameters
     ----------
-    previous_roster, results
+    partition
+        The plan, cut from `previous` where there is one.
+    previous
+        The plan in force: what has changed since is explained.
+    previous_roster, results, register_before
         As `run_scenario` takes them.
 
     Raises
     ------
     InputError
-        Where the staff cannot be used.
+        Where the staff cannot be used, or the plan was not made from `previous`.
     """
     if partition.rules != scenario.grids:  # moves by hand of the plan in force
         scenario = replace(scenario, grids=partition.rules)
@@ -274,6 +269,22 @@ def conclude_scenario(
     choices = tuple(list_choices(scenario))
     clauses = check_clauses(partition, roster, budget, choices)
     summary = _summary(scenario, partition, budget, choices)
+    summary["hashes"] |= {
+        "previous": _hash_of(previous),
+        "previous_roster": _hash_of(previous_roster),
+        "results": None if results is None else results.sha256,
+    }
+    if register_before is not None:
+        summary["hashes"]["register_before"] = register_before.sha256
+    adjustment = None
+    if previous is not None:
+        adjustment = explain_adjustment(
+            partition,
+            previous,
+            register_before=register_before,
+            money=scenario.money,
+            date=scenario.date,
+        )
     return Outcome(
         scenario,
         partition.register,
@@ -283,6 +294,7 @@ def conclude_scenario(
         clauses,
         choices,
         summary,
+        adjustment,
     )
 
 
@@ -338,7 +350,6 @@ def _summary(
         "hashes": {
             "register": register.sha256,
             "scenario": hashlib.sha256(scenario_text(scenario)).hexdigest(),
-            "previous": None,
         },
         "versions": _versions(),
         "seed": scenario.seed,

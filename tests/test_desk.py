@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from gridopt.budget import set_budget
 from gridopt.comparison import compare_outcomes
-from gridopt.desk import desk as room
-from gridopt.desk import open_desk
+from gridopt.desk import bench, open_desk
 from gridopt.desk.controls import GROUPS, choose_scenario, make_controls
 from gridopt.desk.panels import comparison_panel, money_panel
 from gridopt.errors import InputError
@@ -225,9 +224,9 @@ def test_what_fails_inside_is_a_sentence_too(desk, monkeypatch) -> None:
         raise ZeroDivisionError("除以零")
 
     with monkeypatch.context() as patched:
-        patched.setattr(room, "conclude_scenario", fail)
+        patched.setattr(bench, "conclude_scenario", fail)
         run(desk)
-    assert "没有算成（ZeroDivisionError：除以零）" in desk.status.value
+    assert "没有办成（ZeroDivisionError：除以零）" in desk.status.value
     run(desk)
     assert len(desk.outcomes) == 1
 

@@ -7,11 +7,12 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from gridopt.desk.kit import load_kit
 from gridopt.errors import InputError
 from gridopt.grids import refuse_band
+from gridopt.moves import format_moves, parse_moves
 from gridopt.rules import accepted
 from gridopt.scenario.layers import KeyPath, Place
 from gridopt.scenario.settings import Section, fit_rules
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from gridopt.rules import Rules
     from gridopt.scenario import Scenario
     from gridopt.scenario.layers import Complaint
+
+MOVED = "grids.moved"
+"""The setting that lists who is placed by hand: a box of lines."""
+
+HAND, SINCE = "人工调整", "与上期衔接"
+"""Tabs of the moves by hand, and of what counts with a previous plan only."""
 
 _SMALL = "grids.small_block_prices."
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -63,11 +70,22 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "money.floor_level",
         "money.bureau_payer",
     ),
+    SINCE: (
+        "grids.mover_price_m",
+        "grids.mover_cap",
+        "grids.keep_revised",
+        "grids.frozen",
+        _SMALL + "changed_host",
+        _SMALL + "leftover",
+    ),
+    HAND: (MOVED,),
 }
 """What the desk shows, by tab: dotted keys of the scenario file."""
 
 _PARTS = re.compile(r"[、,，;；\s]+")
-_LAYOUT = {"width": "98%"}
+_PAIRS = tuple[tuple[str, str], ...]
+_SHOWN_LETTERS = 40
+_LAYOUT = {"width": "98%", "max_width": "56em"}
 _STYLE = {"description_width": "19em"}
 
 
@@ -110,7 +128,22 @@ class Control:
     @property
     def value(self) -> Any:
         """What is chosen, as a file would spell it; typed nonsense stays text."""
+        try:
+            return self.read()
+        except InputError:
+            return self.widget.value
+
+    def read(self) -> Any:
+        """Read what is chosen; untouched it is the base scenario's very value.
+
+        Raises
+        ------
+        InputError
+            Where lines are typed that cannot be moves.
+        """
         told = self.widget.value
+        if told == _shown(self.base, self.field):
+            return self.base
         if not isinstance(told, str) or _words(self.field):
             return told
         return read_value(told, self.field.annotation)
@@ -156,7 +189,20 @@ def _make_control(key: str, scenario: Scenario) -> Control:
     return Control(key, field, base, _make_widget(field, base))
 
 
+def _make_lines(field: FieldInfo, base: Any) -> Any:
+    """Make the box for moves by hand, wide enough for two ids a line."""
+    return load_kit().Textarea(
+        value=_shown(base, field),
+        placeholder="91331083HC00023102 331083001-trade-01",
+        rows=6,
+        continuous_update=False,
+        layout=_LAYOUT,
+    )
+
+
 def _make_widget(field: FieldInfo, base: Any) -> Any:
+    if field.annotation == _PAIRS:
+        return _make_lines(field, base)
     kit, words = load_kit(), _words(field)
     told = {"layout": _LAYOUT, "style": _STYLE, "description": _extra(field)["label"]}
     told["tooltip"] = f"{_extra(field).get('clause', '')}：{accepted(field)[0]}"
@@ -184,6 +230,8 @@ def _words(field: FieldInfo) -> Mapping[str, str]:
 def _shown(value: Any, field: FieldInfo) -> Any:
     if isinstance(value, bool) or _words(field):
         return value
+    if field.annotation == _PAIRS:
+        return format_moves(dict(value))
     if isinstance(value, list):
         return "、".join(map(str, value))
     return "" if value is None else str(value)
@@ -193,6 +241,11 @@ def read_value(text: str, kind: Any) -> Any:
     """Read a typed value; what is no number where one is asked for stays text.
 
     Full-width digits count as digits, lists are parted by commas or spaces.
+
+    Raises
+    ------
+    InputError
+        Where pairs are asked for and the lines cannot be moves.
 
     Examples
     --------
@@ -204,11 +257,16 @@ def read_value(text: str, kind: Any) -> Any:
     plain = text.strip()
     if kind is str:
         return plain
+    if kind == _PAIRS:
+        return [list(pair) for pair in sorted(parse_moves(text).items())]
     plain = unicodedata.normalize("NFKC", plain)
+    parts = [part for part in _PARTS.split(plain) if part]
+    if get_origin(kind) is tuple and get_args(kind)[0] is str:
+        return parts
     if not plain:
         return None
     if get_origin(kind) is tuple:
-        return [_number(part) for part in _PARTS.split(plain) if part]
+        return [_number(part) for part in parts]
     return _number(plain)
 
 
@@ -240,9 +298,11 @@ def choose_scenario(controls: Mapping[str, Control], base: Scenario) -> Scenario
     15
     """
     fitted: dict[str, Rules] = {}
-    faults: list[tuple[str, str]] = []
+    unread = {key: fault for key, c in controls.items() if (fault := _misread(c))}
+    faults = list(unread.values())
     for section in {control.section: 0 for control in controls.values()}:
         own = [c for c in controls.values() if c.section == section and c.is_changed]
+        own = [control for control in own if control.key not in unread]
         if own:
             rules, complaints = fit_rules(SECTIONS[section], _typed(own, base, section))
             faults += [_fault(one, controls) for one in complaints]
@@ -271,11 +331,21 @@ def _typed(own: list[Control], base: Scenario, section: str) -> Section:
     return Section(values, places, lambda path: (section, *path), {})
 
 
+def _misread(control: Control) -> tuple[str, str] | None:
+    """Say why what is typed cannot even be read; None where it can."""
+    try:
+        control.read()
+    except InputError as error:
+        return error.message_zh.rstrip("。"), error.message_en.rstrip(".")
+    return None
+
+
 def _fault(one: Complaint, controls: Mapping[str, Control]) -> tuple[str, str]:
     key = re.sub(r"\[\d+\]", "", one.key)
     if key not in controls:
         return one.message_zh, one.message_en
     typed = str(controls[key].widget.value)
+    typed = typed[:_SHOWN_LETTERS] + ("…" if len(typed) > _SHOWN_LETTERS else "")
     return (
         f"“{controls[key].label}”填的是“{typed}”：{one.message_zh}",
         f"{key} = {typed!r}: {one.message_en}",

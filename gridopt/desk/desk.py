@@ -1,4 +1,4 @@
-"""The planner's desk: change settings, run, look, compare, keep."""
+"""The planner's desk: change settings, move firms by hand, run, look, compare, keep."""
 
 from __future__ import annotations
 
@@ -7,27 +7,42 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gridopt.comparison import Comparison, compare_outcomes
-from gridopt.desk.controls import GROUPS, choose_scenario, make_controls
-from gridopt.desk.errand import Errand
+from gridopt.desk.bench import STOPPED, Bench
+from gridopt.desk.controls import (
+    GROUPS,
+    HAND,
+    SINCE,
+    choose_scenario,
+    make_controls,
+)
+from gridopt.desk.errand import Errand, word_fault
+from gridopt.desk.finder import Finder
 from gridopt.desk.kit import load_kit
 from gridopt.desk.panels import (
+    HAND_HELP,
+    changes_panel,
     comparison_panel,
     exceptions_panel,
     money_panel,
     panel,
     sentence,
 )
+from gridopt.desk.past import PlanInForce, open_plan
 from gridopt.desk.saving import SaveForm
 from gridopt.errors import InputError
-from gridopt.grids import make_grids
-from gridopt.outcome import Outcome, conclude_scenario
-from gridopt.register import Register, read_register
+from gridopt.moves import price_lines
 from gridopt.scenario import Scenario, read_scenario
 from gridopt.views.html import element
 from gridopt.views.pictures import render_map
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from gridopt.outcome import Outcome
     from gridopt.partition import Partition
+    from gridopt.register import Register
     from gridopt.solvers import Watch
 
 MOST_RUNS = 3
@@ -35,7 +50,10 @@ MOST_RUNS = 3
 
 _EVERYWHERE = "全市"
 _READY = "改动设置后按“测算”。"
-_STOPPED = "已停止，没有采用未算完的方案；下面仍是上一次的结果。"
+_BUSY = (
+    "正在测算，请等它完成，或先按“停止”。\n"
+    "It is running: wait for its end, or press 停止 (stop)."
+)
 
 
 class Desk:
@@ -47,9 +65,12 @@ class Desk:
     Attributes
     ----------
     controls
-        Control by dotted key; their `widget.value` may be set by a program too.
+        Control by dotted key; their `widget.value` may be set by a program too. That
+        of `grids.moved` is the box of moves by hand.
     run_button, stop_button, reset_button
         What is pressed.
+    finder
+        Where ids of firms and grids are looked up.
     form
         The form that saves the scenario.
     baseline
@@ -66,17 +87,18 @@ class Desk:
         scenario: Scenario,
         register: Register | None,
         baseline: Outcome | None,
+        past: PlanInForce | None = None,
     ) -> None:
         kit = load_kit()
-        self._scenario, self._given = scenario, register
-        self._read: dict[str, Register] = {}
-        self._cuts: dict[str, Partition] = {}
+        self._scenario, self._past = scenario, past
+        self._bench = Bench(scenario, register, past)
         self._errand: Errand | None = None
         self._n_runs = 0
         self.baseline = baseline
         self.outcomes: list[Outcome] = []
         self.controls = make_controls(scenario)
-        self.form = SaveForm(file, scenario, self.choose)
+        self.form = SaveForm(file, scenario, self.choose, has_past=past is not None)
+        self.finder = Finder(self._plan_shown)
         self.run_button = kit.Button(
             description="测算", button_style="primary", icon="play"
         )
@@ -88,11 +110,13 @@ class Desk:
         # what is not drawn yet would show as a broken picture
         hidden = {"width": "98%", "display": "none"}
         self.map = kit.Image(format="png", layout=hidden)
-        self.exceptions, self.money, self.comparison = (kit.HTML() for _ in range(3))
+        self.changes, self.exceptions, self.money, self.comparison = (
+            kit.HTML() for _ in range(4)
+        )
         self.run_button.on_click(lambda _: self.run())
         self.stop_button.on_click(lambda _: self.stop())
         self.reset_button.on_click(lambda _: self.reset())
-        self.place.observe(lambda _: self._draw_map(), "value")
+        self.place.observe(lambda _: self._guard(self._draw_map), "value")
         self.view = self._lay_out(kit)
 
     def __repr__(self) -> str:
@@ -106,24 +130,30 @@ class Desk:
         return self.view._repr_mimebundle_(**how)  # noqa: SLF001
 
     def _lay_out(self, kit: Any) -> Any:
-        tabs = [
-            kit.VBox([self.controls[key].widget for key in keys])
-            for keys in GROUPS.values()
-        ]
-        tab = kit.Tab(
-            children=[*tabs, self.form.view], titles=[*GROUPS, "保存为情景文件"]
-        )
+        names = [name for name in GROUPS if self._past is not None or name != SINCE]
+        tabs = {
+            name: kit.VBox([self.controls[key].widget for key in GROUPS[name]])
+            for name in names
+        }
+        hand = tabs[HAND].children
+        tabs[HAND] = kit.VBox([kit.HTML(sentence(HAND_HELP)), *hand, self.finder.view])
+        tabs["保存为情景文件"] = self.form.view
+        tab = kit.Tab(children=list(tabs.values()), titles=list(tabs))
         buttons = [self.run_button, self.stop_button, self.reset_button, self.progress]
+        told = kit.VBox([self.changes, self.exceptions], layout=_pane("30%"))
         sides = [
             kit.VBox([self.place, self.map], layout={"width": "44%"}),
-            kit.Box([self.exceptions], layout=_pane("30%")),
+            told,
             kit.Box([self.money], layout=_pane("25%")),
         ]
         results = kit.HBox(sides, layout={"align_items": "flex-start"})
-        title = element("h4", f"基准情景：{self._scenario.title}")
-        heading = kit.HTML(panel(title))
-        parts = [heading, tab, kit.HBox(buttons), self.status, results]
+        parts = [self._heading(kit), tab, kit.HBox(buttons), self.status, results]
         return kit.VBox([*parts, kit.Box([self.comparison], layout=_pane("100%"))])
+
+    def _heading(self, kit: Any) -> Any:
+        title = element("h4", f"基准情景：{self._scenario.title}")
+        past = "" if self._past is None else f"上期方案：{self._past.card}"
+        return kit.HTML(panel(title, element("p", past) if past else ""))
 
     # --- what can be done -----------------------------------------------------------
 
@@ -140,18 +170,17 @@ class Desk:
     def run(self) -> None:
         """Run what the controls show, beside the page; nonsense gets a sentence."""
         if self._errand is not None and self._errand.is_running:
-            self._say("正在测算，请等它完成，或先按“停止”。")
-            return
-        try:
-            chosen = self.choose()
-        except InputError as error:
-            self._say(f"{error.message_zh}\n{error.message_en}", is_bad=True)
-            return
-        self._set_running(is_running=True)
-        self._say("正在读名录…")
+            self._say(_BUSY)
+        else:
+            self._guard(self._start)
+
+    def _start(self) -> None:
+        chosen = self.choose()
         self._errand = Errand(
             lambda watch: self._work(chosen, watch), self._follow, self._end
         )
+        self._set_running(is_running=True)
+        self._say("正在读名录…")
         self._errand.start()
 
     def stop(self) -> None:
@@ -181,51 +210,36 @@ class Desk:
         told = [] if self.baseline is None else [self.baseline]
         return compare_outcomes([*told, *self.outcomes])
 
+    def _guard(self, do: Callable[[], None]) -> None:
+        """Do what a click asks for; whatever fails becomes a sentence."""
+        try:
+            do()
+        except (Exception, KeyboardInterrupt) as error:
+            self._say(word_fault(error), is_bad=True)
+
     # --- the run --------------------------------------------------------------------
 
     def _work(self, chosen: Scenario, watch: Watch) -> None:
+        """Run what was chosen, then the base scenario where that was never run."""
+        name = f"第{self._n_runs + 1}次"
+        outcome = self._bench.outcome_of(replace(chosen, name=name), watch)
         self._n_runs += 1
-        outcome = self._outcome_of(replace(chosen, name=f"第{self._n_runs}次"), watch)
-        self.baseline = self.baseline or self._outcome_of(self._scenario, watch)
         self.outcomes = [*self.outcomes, outcome][-MOST_RUNS:]
         self._show(outcome)
+        remark = self._run_baseline(watch)
+        if self.baseline is not None or len(self.outcomes) > 1:
+            self.comparison.value = comparison_panel(self.compare())
+        self._say(_summary(outcome) + remark)
 
-    def _outcome_of(self, scenario: Scenario, watch: Watch) -> Outcome:
-        """Cut, staff and budget; scenarios that cut alike share the cut."""
-        key = f"{scenario.register!r} {scenario.grids!r} {scenario.seed}"
-        if key not in self._cuts:
-            cut = make_grids(
-                self._register_of(scenario),
-                scenario.grids,
-                seed=scenario.seed,
-                watch=watch,
-            )
-            self._refuse_stopped(watch)
-            self._cuts[key] = cut
-        outcome = conclude_scenario(self._cuts[key], scenario)
-        self._refuse_stopped(watch)
-        return outcome
-
-    def _refuse_stopped(self, watch: Watch) -> None:
-        if watch.stop_file.exists():
-            raise InputError(_STOPPED, "Stopped; the results below are the last run's.")
-
-    def _register_of(self, scenario: Scenario) -> Register:
-        """Read the register by the scenario's rules, once for the same rules."""
-        if self._given is not None and scenario.register == self._scenario.register:
-            return self._given
-        file = scenario.register.file
-        if file is None:
-            raise InputError(
-                "基准情景没有写名录文件（register.file），不能按新的口径重读名录；"
-                "请在情景文件中写明。",
-                "The base scenario names no register (register.file), so none can be "
-                "read by the new settings; name it in the scenario.",
-            )
-        key = scenario.register.model_dump_json()
-        if key not in self._read:
-            self._read[key] = read_register(file, scenario.register)
-        return self._read[key]
+    def _run_baseline(self, watch: Watch) -> str:
+        """Run the base scenario, once; say why where it comes to nothing."""
+        if self.baseline is None:
+            self._say("正在测算基准情景，供比较…")
+            try:
+                self.baseline = self._bench.outcome_of(self._scenario, watch)
+            except InputError as error:
+                return f"\n没有与基准情景比较：{word_fault(error)}"
+        return ""
 
     def _follow(self, n_done: int, n_all: int, words: str) -> None:
         self.progress.max, self.progress.value = max(n_all, 1), n_done
@@ -234,25 +248,24 @@ class Desk:
     def _end(self, fault: str) -> None:
         self._set_running(is_running=False)
         if fault:
-            self._say(fault, is_bad=not fault.startswith(_STOPPED))
+            self._say(fault, is_bad=not fault.startswith(STOPPED))
 
     # --- what is shown --------------------------------------------------------------
 
     def _show(self, outcome: Outcome) -> None:
+        self.changes.value = changes_panel(outcome)
         self.exceptions.value = exceptions_panel(outcome)
         self.money.value = money_panel(outcome)
-        self.comparison.value = comparison_panel(self.compare())
         units, grids = outcome.register.units, outcome.partition.grids
         names = [unit.name for unit in units.members if unit.code in set(grids["unit"])]
         kept = self.place.value
         self.place.options = [_EVERYWHERE, *names]
         self.place.value = kept if kept in names else _EVERYWHERE
         self._draw_map()
-        told = outcome.summary
-        self._say(
-            f"{outcome.scenario.name}：{told['n_eligible']}家企业，{told['n_grids']}个网格，"
-            f"例外{told['n_exceptions']}项，合计{told['total_yuan']:,}元。"
-        )
+
+    def _plan_shown(self) -> Partition | None:
+        latest = self.outcomes[-1] if self.outcomes else self.baseline
+        return None if latest is None else latest.partition
 
     def _draw_map(self) -> None:
         if self.outcomes:
@@ -270,6 +283,24 @@ class Desk:
             self.progress.value = 0
 
 
+def _summary(outcome: Outcome) -> str:
+    """Say in a few lines what a run came to: the plan, who moved, what wishes cost."""
+    told = outcome.summary
+    lines = [
+        f"{outcome.scenario.name}：{told['n_eligible']}家企业，{told['n_grids']}个网格，"
+        f"例外{told['n_exceptions']}项，合计{told['total_yuan']:,}元。"
+    ]
+    if told["n_movers"] is not None:
+        lines.append(
+            f"与上期方案相比：调整{told['n_movers']}家，变更转格{told['n_forced']}家。"
+        )
+    lines += [f"{line}。" for line in price_lines(outcome.partition.moves)]
+    released = [who for who, grid in outcome.partition.rules.moved if not grid]
+    if released:
+        lines.append(f"人工调整：解除{len(released)}家。")
+    return "\n".join(lines)
+
+
 def _pane(width: str) -> dict[str, str]:
     return {"width": width, "max_height": "640px", "overflow": "auto"}
 
@@ -278,6 +309,9 @@ def open_desk(
     file: str | Path,
     register: Register | None = None,
     baseline: Outcome | None = None,
+    *,
+    previous: Outcome | Partition | pd.DataFrame | str | Path | None = None,
+    register_before: Register | None = None,
 ) -> Desk:
     """Open the planner's desk on a scenario file; show it as a cell's last line.
 
@@ -289,11 +323,19 @@ def open_desk(
         The register, read by that scenario; read from its file where None.
     baseline
         Outcome of that scenario, where it is known; run when needed where None.
+    previous
+        The plan in force, where the register has changed since: an earlier run folder
+        (or the `partition.csv` in it), an outcome or a partition. Every run then
+        starts from it, and tells who would change grid and why.
+    register_before
+        The register of that plan, where `previous` is a file: then also who has moved
+        house is told.
 
     Raises
     ------
     InputError
-        Where the scenario cannot be read, or ipywidgets is not installed.
+        Where the scenario or the previous plan cannot be read, `baseline` was not run
+        from a previous plan as the desk is, or ipywidgets is not installed.
 
     Examples
     --------
@@ -302,4 +344,13 @@ def open_desk(
     >>> desk.run()  # doctest: +SKIP
     """
     path = Path(file)
-    return Desk(path, read_scenario(path), register, baseline)
+    past = None if previous is None else open_plan(previous, register_before)
+    if baseline is not None and (baseline.adjustment is None) != (past is None):
+        raise InputError(
+            "基准情景的结果（baseline）与情景台应同样由上期方案得出，或者都不由上期方案"
+            "得出；请不给 baseline，由情景台测算。",
+            "The outcome of the base scenario (baseline) and the desk must both start "
+            "from a previous plan, or neither: leave baseline out, and the desk runs "
+            "it.",
+        )
+    return Desk(path, read_scenario(path), register, baseline, past)

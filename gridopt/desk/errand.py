@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ class Errand:
         self._work, self._on_end = work, on_end
         self._folder = Path(tempfile.mkdtemp(prefix="gridopt-desk-"))
         self._watch = Watch(on_progress, self._folder / "stop")
+        self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
@@ -45,30 +47,50 @@ class Errand:
 
     def stop(self) -> None:
         """Ask it to end soon."""
-        if self._folder.is_dir():
+        with suppress(OSError):  # it may end, and its folder go, at this very moment
             self._watch.stop_file.touch()
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended yet."""
-        return self._thread.is_alive()
+        """Whether its work has not ended yet."""
+        return self._thread.is_alive() and not self._has_ended.is_set()
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait for the end; tell whether it came."""
         self._thread.join(timeout_s)
-        return not self.is_running
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         fault = ""
         try:
             self._work(self._watch)
-        except InputError as error:
-            fault = f"{error.message_zh}\n{error.message_en}"
-        except Exception as error:  # nobody reads a traceback at a desk
-            fault = (
-                f"没有算成（{type(error).__name__}：{error}）。\n"
-                f"It could not be done ({type(error).__name__}: {error})."
-            )
+        except BaseException as error:  # a panic of a compiled part is no Exception
+            fault = word_fault(error)
         finally:
+            self._has_ended.set()
             shutil.rmtree(self._folder, ignore_errors=True)
             self._on_end(fault)
+
+
+def word_fault(error: BaseException) -> str:
+    """Say what went wrong in Chinese and English: nobody reads a traceback at a desk.
+
+    Examples
+    --------
+    >>> print(word_fault(ZeroDivisionError("x")))
+    没有办成（ZeroDivisionError：x）。
+    It could not be done (ZeroDivisionError: x).
+    """
+    if isinstance(error, InputError):
+        return f"{error.message_zh}\n{error.message_en}"
+    if isinstance(error, KeyboardInterrupt):
+        return (
+            "这一步已中断，原有结果未动。\n"
+            "This step was interrupted; the results are as they were."
+        )
+    if isinstance(error, MemoryError):
+        return (
+            "内存不足，请关闭其他程序后重试。\nToo little memory: close other programs."
+        )
+    name = type(error).__name__
+    return f"没有办成（{name}：{error}）。\nIt could not be done ({name}: {error})."

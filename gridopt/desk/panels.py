@@ -8,8 +8,18 @@ import pandas as pd
 
 from gridopt.accounts import kinds_of
 from gridopt.measures import UNIT_WORDS
+from gridopt.moves import KIND as HAND
+from gridopt.views.before_after import sum_up
 from gridopt.views.html import element, table, wrap
-from gridopt.views.labels import ITEMS, KINDS, SYNTHETIC, block_name, unit_name
+from gridopt.views.labels import (
+    CHANGE_KINDS,
+    FORCED_MEANING,
+    ITEMS,
+    KINDS,
+    SYNTHETIC,
+    block_name,
+    unit_name,
+)
 
 if TYPE_CHECKING:
     from gridopt.comparison import Comparison
@@ -18,6 +28,15 @@ if TYPE_CHECKING:
 MOST_EXCEPTIONS = 12
 """So many exceptions are told one by one."""
 
+_LONGEST_VALUE = 120
+
+HAND_HELP = (
+    "每行一家：企业编号、网格编号，中间用空格、逗号或制表符分开；也可以把人工调整表连表头"
+    "一起粘贴。只写企业编号、不写网格编号的，解除原来的人工调整。\n"
+    "调整后各网格家数仍须在区间内，不跨划分单元；代价在测算后说明，并列入例外。"
+)
+"""How moves by hand are written into their box."""
+
 STYLE = wrap(
     "style",
     ".gridopt-desk table{border-collapse:collapse;font-size:12px;line-height:1.45}"
@@ -25,7 +44,7 @@ STYLE = wrap(
     "border-bottom:1px solid #d5dbe1;vertical-align:top}"
     ".gridopt-desk .n{text-align:right;white-space:nowrap}"
     ".gridopt-desk h4{margin:8px 0 3px}.gridopt-desk p{margin:3px 0;line-height:1.5}"
-    ".gridopt-desk .bad{color:#B42318;white-space:pre-line}",
+    ".gridopt-desk p{white-space:pre-line}.gridopt-desk .bad{color:#B42318}",
 )
 
 
@@ -39,6 +58,36 @@ def sentence(text: str, *, is_bad: bool = False) -> str:
     return panel(element("p", text, **({"class_": "bad"} if is_bad else {})))
 
 
+def changes_panel(outcome: Outcome) -> str:
+    """Tell who changed grid since the plan in force, and why; nothing without one."""
+    adjustment = outcome.adjustment
+    if adjustment is None:
+        return ""
+    rows = adjustment.enterprises
+    placed = rows[rows["kind"].isin(["moved", "forced"])]
+    placed = placed.sort_values("kind", ascending=False, kind="stable")
+    told = [
+        [
+            row.name,
+            CHANGE_KINDS[row.kind],
+            f"{row.previous_grid_name} → {row.grid_name}",
+            row.reason_zh,
+        ]
+        for row in placed.head(MOST_EXCEPTIONS).itertuples()
+    ]
+    more = len(placed) - len(told)
+    heads = ["企业", "情况", "原网格 → 现网格", "原因"]
+    first = f"，前{len(told)}家" if more else ""
+    title = f"更换网格的企业（{len(placed):,}家{first}）"
+    return panel(
+        element("h4", "与上期相比"),
+        element("p", sum_up(adjustment)),
+        *(element("p", zh) for zh, _ in outcome.partition.remarks),
+        element("p", FORCED_MEANING),
+        *((element("h4", title), table(heads, told)) if told else ()),
+    )
+
+
 def exceptions_panel(outcome: Outcome) -> str:
     """Count an outcome's exceptions by kind, and tell the first of them."""
     rows = outcome.partition.exceptions
@@ -46,7 +95,9 @@ def exceptions_panel(outcome: Outcome) -> str:
         return panel(element("h4", "例外"), element("p", "没有例外。"))
     counts = rows.groupby(["clause", "kind"], sort=True).size()
     kinds = [[c, KINDS.get(k, k), n] for (c, k), n in counts.items()]
-    shown = rows.head(MOST_EXCEPTIONS)
+    # what the planner asked for is looked for first
+    shown = rows.sort_values("kind", key=lambda kind: kind != HAND, kind="stable")
+    shown = shown.head(MOST_EXCEPTIONS)
     told = [
         [row.clause, block_name(outcome.partition, row.block_id), row.explanation_zh]
         for row in shown.itertuples()
@@ -100,7 +151,7 @@ def comparison_panel(comparison: Comparison) -> str:
         for outcome in comparison.outcomes
     ]
     inputs = [
-        [row.label, row.clause, *(one.get(row.setting, "") for one in values)]
+        [row.label, row.clause, *(_cut(one.get(row.setting, "")) for one in values)]
         for row in comparison.inputs.itertuples()
     ]
     results = [_result(row, comparison) for _, row in comparison.results.iterrows()]
@@ -118,6 +169,11 @@ def comparison_panel(comparison: Comparison) -> str:
             "p", f"增减为与{comparison.base_name}相比；同格企业有变化的，见比较结果。"
         ),
     )
+
+
+def _cut(text: str) -> str:
+    """Cut what would fill the table, such as hundreds of moves by hand."""
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
 def _result(row: pd.Series, comparison: Comparison) -> list[str]:

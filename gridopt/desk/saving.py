@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gridopt.desk.errand import word_fault
 from gridopt.desk.kit import load_kit
 from gridopt.desk.panels import sentence
 from gridopt.errors import InputError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from gridopt.scenario import Scenario
 
-_WIDE = {"width": "98%"}
+_WIDE = {"width": "98%", "max_width": "56em"}
 
 
 class SaveForm:
@@ -30,12 +31,20 @@ class SaveForm:
         That scenario, read.
     choose
         Gives the scenario that the controls show.
+    has_past
+        Whether the desk starts from a previous plan, of which no scenario tells.
     """
 
     def __init__(
-        self, base_file: Path, base: Scenario, choose: Callable[[], Scenario]
+        self,
+        base_file: Path,
+        base: Scenario,
+        choose: Callable[[], Scenario],
+        *,
+        has_past: bool = False,
     ) -> None:
         kit = load_kit()
+        self._has_past = has_past
         self._base_file, self._base, self._choose = base_file, base, choose
         self.name = kit.Text(
             description="文件名", placeholder="例如：每格十五家", layout=_WIDE
@@ -64,8 +73,8 @@ class SaveForm:
     def _save(self, _button: object) -> None:
         try:
             path = self.write()
-        except InputError as error:
-            told = f"没有保存：{error.message_zh}\n{error.message_en}"
+        except (Exception, KeyboardInterrupt) as error:
+            told = f"没有保存：{word_fault(error)}"
             self.message.value = sentence(told, is_bad=True)
         else:
             told = f"已保存：{path.name}（只写与 {self._base_file.name} 不同之处）。"
@@ -109,9 +118,15 @@ class SaveForm:
 
     def _remark(self) -> str:
         """Say what the file does not hold."""
+        told = ""
         if self._base.register.file is None:
-            return (
+            told += (
                 "名录不在情景文件中，没有写入；运行时请用 --register 给出名录。"
                 "The register is not part of the file; give it by --register."
             )
-        return ""
+        if self._has_past:
+            told += (
+                "上期方案不在情景文件中；运行时请用 --previous 给出。"
+                "The previous plan is not part of the file; give it by --previous."
+            )
+        return told

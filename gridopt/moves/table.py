@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gridopt.listing import Kind, open_listing
+from gridopt.listing import Kind, open_listing, open_pasted
+from gridopt.lookup import BLANKS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from gridopt.listing import Listing
 
 COLUMNS = {
     "enterprise_id": ("企业编号", "统一社会信用代码", "单位代码"),
@@ -53,7 +57,49 @@ def read_moves(path: str | Path) -> dict[str, str]:
     >>> read_moves(path)
     {'E1': '331083001-trade-02'}
     """
-    listing = open_listing(path, KIND)
+    return _moves_of(open_listing(path, KIND))
+
+
+def parse_moves(text: str) -> dict[str, str]:
+    r"""Read the moves that were typed or pasted, checked as those of a file.
+
+    Parameters
+    ----------
+    text
+        A line each with an enterprise and its grid, parted by a blank, a comma or a
+        tab, or a whole table with its header; a line with an enterprise alone says
+        that it need no longer stay where it was put.
+
+    Returns
+    -------
+    dict
+        Grid of each enterprise, in the order of the lines.
+
+    Raises
+    ------
+    InputError
+        As `read_moves` does.
+
+    Examples
+    --------
+    >>> parse_moves("E1 331083001-trade-02\nE2")
+    {'E1': '331083001-trade-02', 'E2': ''}
+    """
+    return _moves_of(open_pasted(text, KIND)) if text.strip(BLANKS) else {}
+
+
+def format_moves(moves: Mapping[str, str]) -> str:
+    r"""Write moves as lines that `parse_moves` reads.
+
+    Examples
+    --------
+    >>> format_moves({"E1": "331083001-trade-02", "E2": ""})
+    'E1 331083001-trade-02\nE2'
+    """
+    return "\n".join(" ".join(filter(None, pair)) for pair in moves.items())
+
+
+def _moves_of(listing: Listing) -> dict[str, str]:
     moves: dict[str, str] = {}
     first: dict[str, int] = {}
     rows = listing.rows[["row", "enterprise_id", "grid_id"]]

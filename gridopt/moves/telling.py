@@ -40,6 +40,30 @@ def explain_moves(moved: Moved, columns: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns))
 
 
+def price_lines(moves: pd.DataFrame) -> list[str]:
+    """Say in a line each what all moves cost, and what all stays do.
+
+    Parameters
+    ----------
+    moves
+        The moves of a partition (`Partition.moves`).
+    """
+    is_stay = moves["grid_id"] == moves["from_grid_id"]
+    told = (
+        (moves[~is_stay], "调入其他网格 {} 家，较调整前"),
+        (moves[is_stay], "固定不动 {} 家，较逐家放开"),
+    )
+    lines = []
+    for rows, words in told:
+        if len(rows):
+            km, cost_km = rows[["travel_added_m", "cost_added_m"]].sum() / 1000
+            lines.append(
+                f"人工调整：{words.format(len(rows))}距离 {km:+.2f} 公里，总代价 "
+                f"{cost_km:+.2f} 公里（折算为距离）"
+            )
+    return lines
+
+
 def _chinese(moved: Moved, enterprise: str, row: dict) -> str:
     names, own = moved.grids["grid_name"], moved.enterprises.loc[enterprise]
     who = f"{own['name']}（{enterprise}）"

@@ -25,7 +25,7 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 TextArray = npt.NDArray[np.object_]
 
-__all__ = ["Sheet", "UnreadableError", "read_sheet"]
+__all__ = ["Sheet", "UnreadableError", "lay_out_text", "read_sheet"]
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _CONTENTS = {
     _ZIP: ("xlsx 工作簿", "an xlsx workbook"),
@@ -83,6 +83,19 @@ def read_sheet(path: str | Path) -> Sheet:
     return _lay_out(path.name, raw, _parse(path, raw))
 
 
+def lay_out_text(name: str, text: str, delimiter: str = ",") -> Sheet:
+    """Lay out delimited text that stands in no file, under a name.
+
+    Raises
+    ------
+    UnreadableError
+        If a quotation mark is left open, or there is nothing but blanks.
+    """
+    raw = text.encode("utf-8", errors="surrogatepass")
+    contents = Contents(_records(Path(name), text, delimiter), [], [])
+    return _lay_out(name, raw, contents)
+
+
 def _read_bytes(path: Path) -> bytes:
     try:
         # looking may fail, too: a locked folder, a name too long
@@ -114,7 +127,12 @@ def _parse_csv(path: Path, raw: bytes) -> list[list[str]]:
         text = decode(raw)
     except DecodingError as bad:
         raise refuse(bad.rule, path, line=bad.line) from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    return _records(path, text)
+
+
+def _records(path: Path, text: str, delimiter: str = ",") -> list[list[str]]:
+    source = io.StringIO(text, newline="")
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
     records: list[list[str]] = []
     try:
         records.extend(reader)

@@ -197,5 +197,11 @@ def _in_chinese(value: Any, words: Any) -> str:
         )
         return pairs or "无"
     if isinstance(value, (tuple, list)):
-        return "、".join(str(told.get(each, each)) for each in value) or "无"
+        return "、".join(_entry(each, told) for each in value) or "无"
     return str(value)
+
+
+def _entry(each: Any, told: Mapping[Any, str]) -> str:
+    if isinstance(each, (tuple, list)):  # a pair, such as an enterprise and its grid
+        return f"（{'，'.join(str(part) or '空' for part in each)}）"
+    return str(told.get(each, each))
