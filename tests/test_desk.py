@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import re
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,13 +14,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gridopt.archive import read_previous, read_previous_roster
 from gridopt.budget import set_budget
 from gridopt.comparison import compare_outcomes
 from gridopt.desk import bench, open_desk
-from gridopt.desk.controls import GROUPS, choose_scenario, make_controls
+from gridopt.desk.controls import (
+    GROUPS,
+    SINCE,
+    choose_scenario,
+    make_controls,
+    read_value,
+)
 from gridopt.desk.panels import comparison_panel, money_panel
 from gridopt.errors import InputError
+from gridopt.moves import price_lines
+from gridopt.outcome import run_scenario
+from gridopt.register import RegisterRules, read_register
 from gridopt.scenario import Scenario, read_scenario
+from gridopt.synth import write_synthetic
+from gridopt.views.before_after import sum_up
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +40,7 @@ if TYPE_CHECKING:
 pytest.importorskip("ipywidgets", reason="ipywidgets is absent: the extra 'notebook'")
 
 LONGEST_S = 300
+READING = RegisterRules(coordinates="gcj02", industry_edition="2017")
 BASE = """\
 title: 小样例
 basis: P5
@@ -282,6 +297,355 @@ def test_what_cannot_be_saved_is_said(desk, file, told, values, word) -> None:
     assert "没有保存" in desk.form.message.value
     assert word in desk.form.message.value
     assert sorted(file.parent.iterdir()) == before
+
+
+def tab_names(desk) -> list[str]:
+    """The tabs that are shown."""
+    return list(desk.view.children[1].titles)
+
+
+@pytest.fixture(scope="module")
+def next_file(small_register_file, tmp_path_factory) -> Path:
+    """The register a year later."""
+    path = tmp_path_factory.mktemp("next") / "名录.csv"
+    write_synthetic(300, seed=6, out=path, after=small_register_file)
+    return path
+
+
+@pytest.fixture
+def later(tmp_path, next_file, small_run) -> Path:
+    """A scenario of the register a year later."""
+    shutil.copy(next_file, tmp_path / "名录.csv")
+    (tmp_path / "后来.yaml").write_text(BASE, encoding="utf-8")
+    return tmp_path / "后来.yaml"
+
+
+def test_a_plan_in_force_tells_who_would_change_grid(
+    later, next_file, small_run, small_register
+) -> None:
+    """What is shown is what `run --previous` comes to, movers counted everywhere."""
+    desk = open_desk(later, previous=small_run, register_before=small_register)
+    assert "上期方案" in desk.view.children[0].value
+    choose(desk, mover_price_m="0")
+    run(desk)
+    (outcome,) = desk.outcomes
+    plan = read_previous(small_run)
+    asked = run_scenario(
+        read_register(next_file, outcome.scenario.register),
+        outcome.scenario,
+        plan,
+        previous_roster=read_previous_roster(small_run, plan),
+        register_before=small_register,
+    )
+    assert outcome.partition.enterprises.equals(asked.partition.enterprises)
+    assert outcome.roster.posts.equals(asked.roster.posts)
+    assert outcome.summary == asked.summary
+    told = outcome.summary
+    line = f"调整{told['n_movers']}家，变更转格{told['n_forced']}家"
+    assert told["n_movers"] > desk.baseline.summary["n_movers"]
+    assert f"与上期方案相比：{line}" in desk.status.value
+    assert sum_up(asked.adjustment) in desk.changes.value
+    first = asked.adjustment.enterprises.query("kind == 'moved'").iloc[0]
+    assert first["reason_zh"] in desk.changes.value
+    assert "调整企业" in desk.comparison.value
+    measures = desk.compare().results.set_index("measure")
+    assert measures.at["n_movers", "第1次"] == told["n_movers"]
+
+
+def test_settings_of_a_change_are_shown_only_with_a_plan_in_force(desk, later) -> None:
+    """Without a previous plan nobody is asked about its price; with one it is a tab."""
+    assert SINCE not in tab_names(desk)
+    run(desk)
+    assert desk.changes.value == ""
+    assert "调整企业" not in desk.comparison.value
+    since = open_desk(later, previous=desk.outcomes[0])
+    assert SINCE in tab_names(since)
+    assert desk.outcomes[0].scenario.title in since.view.children[0].value
+    choose(since, frozen="331083001-trade-01，331083001-trade-02")
+    frozen = ("331083001-trade-01", "331083001-trade-02")
+    assert since.choose().grids.frozen == frozen
+    fill(since)
+    since.form.button.click()
+    assert "--previous" in since.form.message.value
+
+
+def test_a_plan_in_force_that_is_none_is_refused_at_once(
+    file, tmp_path, small_register, small_outcome, next_file
+) -> None:
+    """No such folder, another table, another register, a fresh baseline: in words."""
+    other = read_register(next_file, small_outcome.scenario.register)
+    frame = small_outcome.partition.enterprises.drop(columns="grid_id")
+    for settings_, words in (
+        ({"previous": tmp_path / "没有"}, "文件不存在"),
+        ({"previous": frame}, "缺少列 enterprise_id 或 grid_id"),
+        ({"previous": small_outcome, "register_before": other}, "与上期方案不一致"),
+        ({"previous": small_outcome, "baseline": small_outcome}, "baseline"),
+    ):
+        with pytest.raises(InputError, match=words):
+            open_desk(file, small_register, **settings_)
+
+
+@pytest.fixture(scope="module")
+def wish(small_outcome) -> tuple[str, str]:
+    """A firm, and another grid of its block that has room for it."""
+    plan = small_outcome.partition
+    for who, row in plan.enterprises.iterrows():
+        for grid in plan.grids.index[plan.grids["block_id"] == row["block_id"]]:
+            if grid != row["grid_id"]:
+                with suppress(InputError):
+                    plan.with_moves({who: grid})
+                    return str(who), str(grid)
+    raise AssertionError("nobody can be moved")
+
+
+def test_a_move_by_hand_is_what_run_moves_makes_of_it(desk, file, wish) -> None:
+    """Same plan and price as `--moves`; no second cut; told, listed and saved."""
+    run(desk)
+    choose(desk, moved=" ".join(wish))
+    run(desk)
+    before, outcome = desk.outcomes
+    asked = run_scenario(outcome.register, outcome.scenario)
+    assert outcome.scenario.grids.moved == (wish,)
+    assert outcome.partition.enterprises.equals(asked.partition.enterprises)
+    assert outcome.partition.moves.equals(asked.partition.moves)
+    assert outcome.summary == asked.summary
+    assert before.partition.register is outcome.partition.register
+    (line,) = price_lines(asked.partition.moves)
+    assert line in desk.status.value
+    rows = asked.partition.exceptions
+    (told,) = rows.loc[rows["kind"] == "moved_by_hand", "explanation_zh"]
+    assert told in desk.exceptions.value
+    assert f"（{wish[0]}，{wish[1]}）" in desk.comparison.value
+    fill(desk)
+    desk.form.button.click()
+    saved = read_scenario(file.with_name("十五家.yaml"))
+    assert saved.grids.moved == (wish,)
+
+
+def test_moves_are_made_on_a_plan_in_force_too(later, small_outcome) -> None:
+    """Whoever is held in its old grid stays; a name alone lets it go again."""
+    now = read_register(later.parent / "名录.csv", READING).enterprises
+    who = str(now.index.intersection(small_outcome.partition.enterprises.index)[0])
+    grid = small_outcome.partition.enterprises.at[who, "grid_id"]
+    held = small_outcome.partition.with_moves({who: grid})
+    desk = open_desk(later, previous=held)
+    run(desk)
+    assert desk.outcomes[0].partition.rules.moved == ((who, grid),)
+    assert "固定不动 1 家" in desk.status.value
+    choose(desk, moved=who)
+    run(desk)
+    assert desk.outcomes[1].partition.moves.empty
+    assert "解除1家" in desk.status.value
+
+
+def test_moves_of_the_base_scenario_stand_in_the_box(file, small_register, wish):
+    """They are shown, count as unchanged, and end when their lines are deleted."""
+    moved = f"grids:\n  moved: [[{wish[0]}, {wish[1]}]]\n"
+    file.write_text(BASE + moved, encoding="utf-8")
+    desk = open_desk(file, small_register)
+    box = desk.controls["grids.moved"].widget
+    assert box.value == " ".join(wish)
+    assert desk.choose().grids.moved == (wish,)
+    assert "改动 0 项" in repr(desk)
+    box.value = ""
+    fill(desk)
+    desk.form.button.click()
+    assert read_scenario(file.with_name("十五家.yaml")).grids.moved == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{0} {1}",
+        "\n  {0}\t{1}  \n\n",
+        "{0},{1}",
+        "{0}，{1}；",
+        '"{0}","{1}"',
+        "企业编号 网格编号\n{0} {1}",
+        "企业编号,单位,调入网格\r\n{0},某某,{1}\r\n",
+        "enterprise_id\tgrid_id\n{0}\t{1}",
+    ],
+)
+def test_moves_are_read_however_they_are_pasted(wish, text) -> None:
+    """Blanks, tabs, commas, quotes, full-width letters, with a header or without."""
+    typed = text.format(*wish)
+    wide = typed.translate({code: code + 0xFEE0 for code in range(0x30, 0x3A)})
+    for one in (typed, wide):
+        assert read_value(one, tuple[tuple[str, str], ...]) == [list(wish)]
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("NOBODY {grid}", "没有企业 NOBODY", "no enterprise NOBODY"),
+        ("{who} G-99", "没有网格 G-99", "no grid G-99"),
+        ("{who} {far}", "二级统计网格（P8）不同", "another unit (P8)"),
+        ("{who} {grid}\n{who} {own}", "第2行", "row 2"),
+        ("{who} {grid} 甲 乙", "第1行", "row 1"),
+        ("网格编号\n{grid}", "缺少列“企业编号”", "enterprise_id is missing"),
+        ("企业编号,网格编号", "表头以下没有企业", "nobody below the header"),
+        ('企业编号,网格编号\n"{who},{grid}', "引号", "quot"),
+        ("{everybody}", "不在15至25家之内", "outside 15 to 25"),
+        ("{many}", "有10000处", "10000 faults"),
+        ("\x00\u200b\ud800", "没有企业", "no enterprise"),
+    ],
+)
+def test_nonsense_among_the_moves_gets_a_sentence(desk, wish, text, zh, en) -> None:
+    """Both languages, no traceback, and what was shown before is still there."""
+    run(desk)
+    shown, plan = show(desk), desk.outcomes[0].partition
+    who, grid = wish
+    own, block = plan.enterprises.loc[who, ["grid_id", "block_id"]]
+    unit = block.rpartition("-")[0]
+    far = next(g for g in plan.grids.index if not g.startswith(unit))
+    mates = plan.enterprises.index[plan.enterprises["grid_id"] == own]
+    everybody = "\n".join(f"{one} {grid}" for one in mates)
+    many = "\n".join(f"X{n} {grid}" for n in range(10_000))
+    told = {"who": who, "grid": grid, "own": own, "far": far}
+    choose(desk, moved=text.format(**told, everybody=everybody, many=many))
+    run(desk)
+    assert "Traceback" not in desk.status.value
+    assert zh in desk.status.value
+    assert en in desk.status.value
+    assert len(desk.outcomes) == 1
+    assert show(desk) == shown
+
+
+def test_ids_are_found_by_a_part_of_the_name(desk, wish) -> None:
+    """A firm's id and grid, and the grids it could go to, stand below the box."""
+    desk.finder.box.value = wish[0]
+    assert wish[1] in desk.finder.found.value  # the base scenario's plan is known
+    run(desk)
+    plan = desk.outcomes[0].partition
+    name = plan.enterprises.at[wish[0], "name"]
+    desk.finder.box.value = name
+    for text in (wish[0], wish[1], name, "可调入的网格"):
+        assert text in desk.finder.found.value
+    desk.finder.box.value = "<b>"
+    assert "没有名称或编号含“&lt;b&gt;”的企业" in desk.finder.found.value
+    desk.finder.box.value = ""
+    assert desk.finder.found.value == ""
+
+
+def test_nothing_can_be_looked_up_before_there_is_a_plan(file) -> None:
+    """The box says what to do first."""
+    desk = open_desk(file)
+    desk.finder.box.value = "公司"
+    assert "请先按“测算”" in desk.finder.found.value
+
+
+def test_pressing_run_twice_runs_once(desk) -> None:
+    """The second press is answered; the first goes on to its end."""
+    choose(desk, target="17")
+    desk.run_button.click()
+    desk.run()
+    assert "正在测算" in desk.status.value
+    assert "It is running" in desk.status.value
+    assert desk.wait(LONGEST_S)
+    assert len(desk.outcomes) == 1
+
+
+def test_stop_may_be_pressed_at_any_time(desk) -> None:
+    """Before the first run, after a run, twice while it runs: no fault, no loss."""
+    desk.stop()
+    run(desk)
+    desk.stop()
+    desk.stop_button.click()
+    choose(desk, target="18")
+    desk.run_button.click()
+    desk.stop()
+    desk.stop()
+    assert desk.wait(LONGEST_S)
+    desk.stop()
+    assert len(desk.outcomes) == 1
+    run(desk)
+    assert len(desk.outcomes) == 2
+
+
+def test_a_base_scenario_that_fails_does_not_cost_the_run(file, small_register):
+    """The run is kept and shown; why there is no comparison is said."""
+    file.write_text(BASE + "grids:\n  moved: [[E1, G]]\n", encoding="utf-8")
+    desk = open_desk(file, small_register)
+    choose(desk, moved="")
+    run(desk)
+    assert len(desk.outcomes) == 1
+    assert "第1次" in desk.status.value
+    assert "没有与基准情景比较：" in desk.status.value
+    assert "没有企业 E1" in desk.status.value
+    assert bytes(desk.map.value).startswith(b"\x89PNG")
+    choose(desk, pass_percent="95")
+    run(desk)
+    assert "第2次" in desk.comparison.value
+
+
+def test_a_register_that_vanishes_is_said(file) -> None:
+    """A register gone since the desk was opened: a sentence; back again, it runs."""
+    desk = open_desk(file)
+    register = file.with_name("名录.csv")
+    register.rename(file.with_name("别处.csv"))
+    run(desk)
+    assert "名录.csv" in desk.status.value
+    assert desk.status.value.count("Traceback") == 0
+    assert desk.outcomes == []
+    file.with_name("别处.csv").rename(register)
+    run(desk)
+    assert len(desk.outcomes) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("a?b", "a:b", "CON", "nul.yaml", "COM1", "com¹", "名. ", "a/b", "没有/名"),
+        *("a\\b", "..", "字" * 81, "😀" * 80, "\ud800", "a\x00b", "a\nb", "基准"),
+    ],
+)
+def test_a_name_that_no_file_may_have_is_said(desk, file, name) -> None:
+    """Whatever Windows or the disk refuses: a sentence in both languages, no file."""
+    before = sorted(file.parent.iterdir())
+    fill(desk, name=name)
+    desk.form.button.click()
+    told = desk.form.message.value
+    assert "没有保存" in told
+    assert re.search("[a-z]{4}", told.rpartition("没有保存")[2])
+    assert sorted(file.parent.iterdir()) == before
+
+
+def test_a_folder_that_is_gone_is_said(desk, file) -> None:
+    """Saving beside a base scenario that no longer exists ends in a sentence."""
+    shutil.rmtree(file.parent)
+    fill(desk)
+    desk.form.button.click()
+    assert "没有保存" in desk.form.message.value
+    assert not file.parent.exists()
+
+
+def test_an_interrupt_of_the_kernel_costs_nothing(desk, monkeypatch) -> None:
+    """While a map is drawn or a file saved: a sentence, and the results stay."""
+
+    def interrupt(*_args, **_settings):
+        raise KeyboardInterrupt
+
+    run(desk)
+    shown = show(desk)
+    with monkeypatch.context() as patched:
+        patched.setattr("gridopt.desk.desk.render_map", interrupt)
+        desk.place.value = desk.place.options[1]
+        assert "已中断" in desk.status.value
+        assert "interrupted" in desk.status.value
+        patched.setattr("gridopt.desk.saving.write_scenario", interrupt)
+        fill(desk)
+        desk.form.button.click()
+        assert "已中断" in desk.form.message.value
+    assert show(desk) == shown
+    assert len(desk.outcomes) == 1
+
+
+def test_what_is_refused_in_a_notebook_shows_no_traceback() -> None:
+    """A cell that ends in an InputError shows its two sentences."""
+    assert InputError("缺列。", "No column.")._render_traceback_() == [
+        "缺列。",
+        "No column.",
+    ]
 
 
 def test_a_register_that_is_no_file_is_said(tmp_path, small_register, small_outcome):

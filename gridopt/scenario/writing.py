@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from gridopt.rules import Rules
 
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-_LONGEST = 80
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+_LONGEST, _LONGEST_BYTES = 80, 240
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(\.|$)")
 
 
 def write_scenario(
@@ -113,7 +113,12 @@ def _refuse_words(scenario: Scenario, folder: Path) -> None:
 
 
 def _name_faults(name: str, folder: Path) -> list[tuple[str, str]]:
+    # a lone half of a pair of UTF-16 is no letter, and too long is counted in bytes
+    n_bytes = len(name.encode("utf-8", errors="replace"))
     is_odd = not name or name != name.strip(" .") or len(name) > _LONGEST
+    is_odd |= n_bytes > _LONGEST_BYTES or any(
+        "\ud800" <= one <= "\udfff" for one in name
+    )
     if is_odd or _FORBIDDEN.search(name) or _RESERVED.match(name):
         zh = f'“{name}”不能作文件名：不超过{_LONGEST}个字，不含 \\ / : * ? " < > |，'
         zh += "不以空格和点开头、结尾，不用 con、nul 等系统名称"
