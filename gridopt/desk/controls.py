@@ -75,8 +75,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "grids.mover_cap",
         "grids.keep_revised",
         "grids.frozen",
-        _SMALL + "changed_host",
-        _SMALL + "leftover",
     ),
     HAND: (MOVED,),
 }
@@ -214,6 +212,7 @@ def _make_widget(field: FieldInfo, base: Any) -> Any:
         if base not in words:
             options.append((f"照情景文件：{base}", base))
         return kit.Dropdown(options=options, value=base, **told)
+    told["placeholder"] = _hint(field)
     return kit.Text(value=_shown(base, field), continuous_update=False, **told)
 
 
@@ -225,6 +224,13 @@ def _words(field: FieldInfo) -> Mapping[str, str]:
     """Words of a choice; those that only tell what an empty box means are none."""
     words = _extra(field).get("words") or {}
     return {} if set(words) == {""} else words
+
+
+def _hint(field: FieldInfo) -> str:
+    """Say what an empty box means, or what a list is to hold."""
+    if field.annotation == tuple[str, ...]:
+        return "没有；可填网格编号，用逗号分开"
+    return str((_extra(field).get("words") or {}).get("", ""))
 
 
 def _shown(value: Any, field: FieldInfo) -> Any:

@@ -140,15 +140,22 @@ class Desk:
         tabs["保存为情景文件"] = self.form.view
         tab = kit.Tab(children=list(tabs.values()), titles=list(tabs))
         buttons = [self.run_button, self.stop_button, self.reset_button, self.progress]
-        told = kit.VBox([self.changes, self.exceptions], layout=_pane("30%"))
-        sides = [
-            kit.VBox([self.place, self.map], layout={"width": "44%"}),
-            told,
-            kit.Box([self.money], layout=_pane("25%")),
+        told = [self.changes] if self._past is not None else []
+        panes = [
+            kit.VBox([self.place, self.map], layout=_pane("1 1 560px")),
+            *(
+                kit.VBox([one], layout=_pane("1 1 400px", max_height="640px"))
+                for one in [*told, self.exceptions]
+            ),
+            kit.VBox([self.money], layout=_pane("0 1 330px")),
+            kit.VBox([self.comparison], layout=_pane("1 1 560px")),
         ]
-        results = kit.HBox(sides, layout={"align_items": "flex-start"})
-        parts = [self._heading(kit), tab, kit.HBox(buttons), self.status, results]
-        return kit.VBox([*parts, kit.Box([self.comparison], layout=_pane("100%"))])
+        # side by side where there is room, below one another where there is none;
+        # nothing is shown before there is something to see
+        self.results = kit.Box(panes, layout={"flex_flow": "row wrap"})
+        self.results.layout.display = "none"
+        parts = [self._heading(kit), tab, kit.HBox(buttons), self.status]
+        return kit.VBox([*parts, self.results])
 
     def _heading(self, kit: Any) -> Any:
         title = element("h4", f"基准情景：{self._scenario.title}")
@@ -262,6 +269,7 @@ class Desk:
         self.place.options = [_EVERYWHERE, *names]
         self.place.value = kept if kept in names else _EVERYWHERE
         self._draw_map()
+        self.results.layout.display = "flex"
 
     def _plan_shown(self) -> Partition | None:
         latest = self.outcomes[-1] if self.outcomes else self.baseline
@@ -301,8 +309,8 @@ def _summary(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
-def _pane(width: str) -> dict[str, str]:
-    return {"width": width, "max_height": "640px", "overflow": "auto"}
+def _pane(flex: str, **more: str) -> dict[str, str]:
+    return {"flex": flex, "min_width": "0", "overflow": "auto", **more}
 
 
 def open_desk(

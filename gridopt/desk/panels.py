@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from gridopt.comparison import Comparison
     from gridopt.outcome import Outcome
 
-MOST_EXCEPTIONS = 12
-"""So many exceptions are told one by one."""
+MOST_EXCEPTIONS, MOST_MOVERS = 12, 100
+"""So many exceptions, and enterprises that change grid, are told one by one."""
 
 _LONGEST_VALUE = 120
 
@@ -42,7 +42,8 @@ STYLE = wrap(
     ".gridopt-desk table{border-collapse:collapse;font-size:12px;line-height:1.45}"
     ".gridopt-desk th,.gridopt-desk td{padding:2px 7px;text-align:left;"
     "border-bottom:1px solid #d5dbe1;vertical-align:top}"
-    ".gridopt-desk .n{text-align:right;white-space:nowrap}"
+    ".gridopt-desk th,.gridopt-desk .n{white-space:nowrap}"
+    ".gridopt-desk .n{text-align:right}"
     ".gridopt-desk h4{margin:8px 0 3px}.gridopt-desk p{margin:3px 0;line-height:1.5}"
     ".gridopt-desk p{white-space:pre-line}.gridopt-desk .bad{color:#B42318}",
 )
@@ -73,7 +74,7 @@ def changes_panel(outcome: Outcome) -> str:
             f"{row.previous_grid_name} → {row.grid_name}",
             row.reason_zh,
         ]
-        for row in placed.head(MOST_EXCEPTIONS).itertuples()
+        for row in placed.head(MOST_MOVERS).itertuples()
     ]
     more = len(placed) - len(told)
     heads = ["企业", "情况", "原网格 → 现网格", "原因"]

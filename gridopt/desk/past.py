@@ -46,7 +46,7 @@ class PlanInForce:
         frame = self.plan.enterprises if isinstance(self.plan, Partition) else self.plan
         grids = frame["grid_id"].fillna("").astype(str)
         n_grids = grids[grids != ""].nunique()
-        return f"{self.name}（{len(frame):,}家企业，{n_grids:,}个网格）"
+        return f"{self.name}，{len(frame):,}家企业、{n_grids:,}个网格"
 
 
 def open_plan(
@@ -72,7 +72,7 @@ def open_plan(
     --------
     >>> import gridopt as go
     >>> open_plan(go.make_grids(go.read_sample())).card
-    '给定方案（106家企业，6个网格）'
+    '给定方案，106家企业、6个网格'
     """
     found = _take(previous, register_before)
     if not isinstance(found.plan, Partition):
