@@ -282,6 +282,8 @@ def _summary(partition: SimpleNamespace, budget: Budget) -> dict[str, object]:
         "total_yuan": budget.total_yuan,
         "least_yuan": budget.least_yuan,
         "most_yuan": budget.most_yuan,
+        "n_movers": None,
+        "n_forced": None,
         "hashes": {"register": "0" * 64, "scenario": "1" * 64},
         "versions": {"gridopt": "0.1.0"},
         "seed": 0,

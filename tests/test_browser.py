@@ -167,7 +167,9 @@ def test_a_notebook_runs_in_the_browser(lab, path) -> None:
 def test_the_desk_is_used_in_the_browser(lab, copy) -> None:
     """Settings are typed, a run is watched, nonsense is answered, a file is saved."""
     with run_all(lab, "04_compare_scenarios.ipynb") as notebook:
-        use_desk(notebook)
+        desks = notebook.locator(".jp-OutputArea-output:has(.widget-tab)")
+        ask_what_would_change(desks.nth(1))
+        use_desk(notebook, desks.first)
     saved = read_scenario(copy / "scenarios" / "每格十九家.yaml")
     assert (saved.grids.target, saved.grids.least, saved.author) == (19, 12, "统计科")
 
@@ -177,9 +179,60 @@ CUT_LABELS = """labels => labels.filter(
 """Labels that do not fit beside their boxes."""
 
 
-def use_desk(notebook) -> None:
+CUT_PANES = """panes => panes.filter(
+  (pane) => pane.scrollWidth > pane.clientWidth + 1).map((pane) => pane.textContent)"""
+"""Tabs and panes of results whose words are wider than they are."""
+
+
+HIGH_HEADS = """heads => heads.filter(
+  (head) => head.clientHeight > 32).map((head) => head.textContent)"""
+"""Headings of tables that are folded, a letter to a line at worst."""
+
+
+def look_at_widths(desk, name: str) -> None:
+    """Nothing is cut at the widths of a small screen and of a large one."""
+    for width in (1280, 1920):
+        desk.page.set_viewport_size({"width": width, "height": 2400})
+        desk.page.wait_for_timeout(300)
+        heads = desk.locator("th:visible").evaluate_all(HIGH_HEADS)
+        assert heads == []
+        for part in (".lm-TabBar-tabLabel", ".widget-box"):
+            assert desk.locator(f"{part}:visible").evaluate_all(CUT_PANES) == []
+        keep_picture(desk, f"{name}_{width}")
+    desk.page.set_viewport_size(WINDOW)
+
+
+def ask_what_would_change(desk) -> None:
+    """From a plan in force: who would change grid, and what a move by hand costs."""
+    desk.scroll_into_view_if_needed()
+    assert desk.locator("img:visible").count() == 0
+    desk.get_by_text("与上期衔接", exact=True).first.click()
+    assert desk.get_by_label("调整企业上限（家）", exact=True).is_visible()
+    desk.get_by_text("人工调整", exact=True).first.click()
+    box = desk.locator("textarea:visible")
+    box.fill("91331083HC00023102，331083001-trade-99")
+    box.blur()
+    desk.get_by_role("button", name="测算").click()
+    told = "没有网格 331083001-trade-99，最接近的是 331083001-trade-0"
+    desk.get_by_text(told).first.wait_for(timeout=PATIENCE_MS)
+    box.fill("企业编号\t网格编号\n91331083HC00023102\t331083001-trade-01\n")
+    box.blur()
+    desk.get_by_role("button", name="测算").click()
+    desk.get_by_text("第1次：").first.wait_for(timeout=PATIENCE_MS)
+    for words in (
+        "与上期方案相比：调整",
+        "人工调整：调入其他网格 1 家",
+        "更换网格的企业",
+    ):
+        assert desk.get_by_text(words).first.is_visible()
+    desk.get_by_label("查编号").fill("02016加油站")
+    desk.get_by_label("查编号").press("Enter")
+    desk.get_by_text("可调入的网格").wait_for()
+    look_at_widths(desk, "04_next")
+
+
+def use_desk(notebook, desk) -> None:
     """Type, run, stop, look and save, as a planner would."""
-    desk = notebook.locator(".jp-OutputArea-output:has(.widget-tab)")
     desk.scroll_into_view_if_needed()
 
     def fill(label: str, text: str) -> None:
@@ -208,6 +261,7 @@ def use_desk(notebook) -> None:
     desk.get_by_role("button", name="停止").click()
     desk.get_by_text("已停止").wait_for(timeout=PATIENCE_MS)
     assert desk.locator("img").get_attribute("src") == shown
+    look_at_widths(desk, "04_desk")
     see_whole(notebook, "04_compare_scenarios")
     check_outputs(notebook)
     for number, tab in enumerate(desk.locator(".lm-TabBar-tab").all(), start=1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
@@ -10,11 +11,13 @@ import pytest
 from gridopt.appraisal.outlook import look_ahead
 from gridopt.comparison import compare_outcomes
 from gridopt.errors import InputError
+from gridopt.outcome import run_scenario
 
 SUMMARY = {
     "n_eligible": 4, "n_blocks": 1, "n_grids": 2, "n_exceptions": 0, "travel_m": 1500.0,
     "gap_share": 0.01, "activity_yuan": 2000, "award_yuan": 300, "total_yuan": 2300,
     "least_yuan": 2000, "most_yuan": 5000, "arrears_paid_yuan": 0,
+    "n_movers": None, "n_forced": None,
 }  # fmt: skip
 
 
@@ -135,6 +138,20 @@ def test_differences_are_to_the_first():
     assert rows.loc["gap_percent", "甲"] == 1.0
     assert rows.loc["gap_percent", "difference:丙"] is None
     assert "difference:甲" not in rows
+
+
+def test_movers_are_measured_where_a_plan_was_in_force(small_outcome) -> None:
+    """Who changed grid has a line in the comparison, unknown without a plan."""
+    fresh = compare_outcomes([small_outcome, small_outcome]).results
+    assert not {"n_movers", "n_forced"} & set(fresh["measure"])
+    again = run_scenario(
+        small_outcome.register,
+        replace(small_outcome.scenario, name="再"),
+        small_outcome,
+    )
+    told = compare_outcomes([again, small_outcome]).results.set_index("measure")
+    assert told.loc["n_movers", ["再", "small"]].tolist() == [0, None]
+    assert told.loc["n_forced", "unit_of_measure"] == "enterprises"
 
 
 def test_sizes_people_and_means_are_measured():
