@@ -213,6 +213,8 @@ def ask_what_would_change(desk) -> None:
     box.fill("91331083HC00023102，331083001-trade-99")
     box.blur()
     desk.get_by_role("button", name="测算").click()
+    # whoever interrupts the kernel meanwhile loses nothing
+    desk.page.evaluate("jupyterapp.commands.execute('notebook:interrupt-kernel')")
     told = "没有网格 331083001-trade-99，最接近的是 331083001-trade-0"
     desk.get_by_text(told).first.wait_for(timeout=PATIENCE_MS)
     box.fill("企业编号\t网格编号\n91331083HC00023102\t331083001-trade-01\n")

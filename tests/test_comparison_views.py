@@ -24,6 +24,7 @@ SUMMARY = {
     "n_blocks": 1, "n_exceptions": 0, "travel_m": 1_234_567.0, "gap_share": 0.00845,
     "activity_yuan": 2_000_000, "award_yuan": 300, "total_yuan": 2_000_300,
     "least_yuan": 2_000_000, "most_yuan": 2_005_000, "arrears_paid_yuan": 0,
+    "n_movers": None, "n_forced": None,
 }  # fmt: skip
 BASE = {"A": "g1", "B": "g1", "C": "g1", "D": "g2", "E": "g2"}
 MOVED = {"A": "x", "B": "x", "C": "y", "D": "y", "E": "y"}

@@ -480,7 +480,7 @@ def test_moves_are_read_however_they_are_pasted(wish, text) -> None:
         ("NOBODY {grid}", "没有企业 NOBODY", "no enterprise NOBODY"),
         ("{who} G-99", "没有网格 G-99", "no grid G-99"),
         ("{who} {far}", "二级统计网格（P8）不同", "another unit (P8)"),
-        ("{who} {grid}\n{who} {own}", "第2行", "row 2"),
+        ("{who} {grid}\n{who} {own}", "在第1行已指定网格", "by row 1 and"),
         ("{who} {grid} 甲 乙", "第1行", "row 1"),
         ("网格编号\n{grid}", "缺少列“企业编号”", "enterprise_id is missing"),
         ("企业编号,网格编号", "表头以下没有企业", "nobody below the header"),

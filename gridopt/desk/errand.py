@@ -67,8 +67,8 @@ class Errand:
         except BaseException as error:  # a panic of a compiled part is no Exception
             fault = word_fault(error)
         finally:
-            self._has_ended.set()
             shutil.rmtree(self._folder, ignore_errors=True)
+            self._has_ended.set()
             self._on_end(fault)
 
 
