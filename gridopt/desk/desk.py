@@ -222,6 +222,8 @@ class Desk:
         try:
             do()
         except (Exception, KeyboardInterrupt) as error:
+            if self._errand is None or not self._errand.is_running:
+                self._set_running(is_running=False)
             self._say(word_fault(error), is_bad=True)
 
     # --- the run --------------------------------------------------------------------
