@@ -214,6 +214,7 @@ def ask_what_would_change(desk) -> None:
     box.blur()
     desk.get_by_role("button", name="测算").click()
     # whoever interrupts the kernel meanwhile loses nothing
+    desk.get_by_text("个划分单元").first.wait_for(timeout=PATIENCE_MS)
     desk.page.evaluate("jupyterapp.commands.execute('notebook:interrupt-kernel')")
     told = "没有网格 331083001-trade-99，最接近的是 331083001-trade-0"
     desk.get_by_text(told).first.wait_for(timeout=PATIENCE_MS)

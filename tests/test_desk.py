@@ -6,14 +6,17 @@ import builtins
 import importlib
 import re
 import shutil
+import subprocess
+import sys
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gridopt import solvers
 from gridopt.archive import read_previous, read_previous_roster
 from gridopt.budget import set_budget
 from gridopt.comparison import compare_outcomes
@@ -33,9 +36,6 @@ from gridopt.register import RegisterRules, read_register
 from gridopt.scenario import Scenario, read_scenario
 from gridopt.synth import write_synthetic
 from gridopt.views.before_after import sum_up
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytest.importorskip("ipywidgets", reason="ipywidgets is absent: the extra 'notebook'")
 
@@ -640,12 +640,40 @@ def test_an_interrupt_of_the_kernel_costs_nothing(desk, monkeypatch) -> None:
     assert len(desk.outcomes) == 1
 
 
-def test_what_is_refused_in_a_notebook_shows_no_traceback() -> None:
-    """A cell that ends in an InputError shows its two sentences."""
-    assert InputError("缺列。", "No column.")._render_traceback_() == [
-        "缺列。",
-        "No column.",
-    ]
+CUT_THEN_INTERRUPT = """
+import signal, sys, threading
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a kernel does between two cells
+import gridopt as go
+reading = go.RegisterRules(coordinates="gcj02", industry_edition="2017")
+register = go.read_register(sys.argv[1], reading)
+work = threading.Thread(target=go.run_scenario, args=[register])
+work.start()
+work.join()
+signal.raise_signal(signal.SIGINT)
+print("alive")
+"""
+
+
+def test_a_kernel_that_is_interrupted_between_cells_lives_on(
+    small_register_file,
+) -> None:
+    """A run leaves the answer to the keyboard as it was: else all results are lost."""
+    told = subprocess.run(
+        [sys.executable, "-c", CUT_THEN_INTERRUPT, small_register_file],
+        capture_output=True,
+        text=True,
+    )
+    assert (told.returncode, told.stdout) == (0, "alive\n"), told.stderr
+
+
+def test_no_solver_takes_the_interrupt_away() -> None:
+    """Every CP-SAT solver that is made leaves the keyboard alone."""
+    files = Path(solvers.__file__).parent.rglob("*.py")
+    sources = [path.read_text("utf-8") for path in files]
+    made = [text.split("cp_model.CpSolver()")[1:] for text in sources]
+    after = [part[:200] for parts in made for part in parts]
+    assert after
+    assert all("catch_sigint_signal = False" in part for part in after)
 
 
 def test_a_register_that_is_no_file_is_said(tmp_path, small_register, small_outcome):

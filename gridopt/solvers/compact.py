@@ -44,6 +44,8 @@ def solve_compact(ground: Ground, plan: Plan, mover_cap: int | None = None) -> P
         model.cap(mover_cap)
     model.hint(plan)
     solver = cp_model.CpSolver()
+    # it would leave the keyboard's interrupt to the system, which kills: see DESIGN
+    solver.parameters.catch_sigint_signal = False
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
     limit = _DETERMINISTIC_LIMIT if mover_cap is None else _LIMIT_UNDER_CAP

@@ -264,6 +264,8 @@ def _prove(
     model.add(sum(same.values()) >= _fewest_pairs(len(rooms), n_assigned))
     model.minimize(sum(int(table[pair]) * known for pair, known in same.items()))
     solver = cp_model.CpSolver()
+    # it would leave the keyboard's interrupt to the system, which kills: see DESIGN
+    solver.parameters.catch_sigint_signal = False
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
     solver.parameters.max_deterministic_time = effort

@@ -262,6 +262,8 @@ class _MergeModel:
 
 def _solver(work: float) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
+    # it would leave the keyboard's interrupt to the system, which kills: see DESIGN
+    solver.parameters.catch_sigint_signal = False
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
     solver.parameters.linearization_level = 2

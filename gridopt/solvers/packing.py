@@ -107,6 +107,8 @@ def _fill(model: cp_model.CpModel, wishes: Wishes, inside: Choices, k: int) -> N
 
 def _solved(model: cp_model.CpModel, inside: Choices) -> list[int] | None:
     solver = cp_model.CpSolver()
+    # it would leave the keyboard's interrupt to the system, which kills: see DESIGN
+    solver.parameters.catch_sigint_signal = False
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
     solver.parameters.max_deterministic_time = _DETERMINISTIC_LIMIT
