@@ -236,6 +236,13 @@ def _refuse_movers(rules: GridRules, capped: Capped) -> None:
     if rules.mover_cap is None or capped.n_movers <= rules.mover_cap:
         return
     n_movers = capped.n_movers
+    if any(run.result and run.result.status == "interrupted" for run in capped.runs):
+        raise InputError(
+            f"中途停止，尚未求得不超过调整上限（mover_cap = {rules.mover_cap} 家）的"
+            "方案，没有采用。请重新运行，或放宽上限。",
+            f"Stopped before a plan within mover_cap = {rules.mover_cap} was found; "
+            "none is kept. Run again, or raise the cap.",
+        )
     raise InputError(
         f"调整上限 mover_cap = {rules.mover_cap} 家无法做到：求得的方案至少调整 "
         f"{n_movers} 家，各网格家数才能在区间之内。请放宽上限，或放宽家数区间"

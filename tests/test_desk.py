@@ -30,10 +30,12 @@ from gridopt.desk.controls import (
 )
 from gridopt.desk.panels import comparison_panel, money_panel
 from gridopt.errors import InputError
+from gridopt.grids import make_grids
 from gridopt.moves import price_lines
 from gridopt.outcome import run_scenario
 from gridopt.register import RegisterRules, read_register
 from gridopt.scenario import Scenario, read_scenario
+from gridopt.solvers import Watch
 from gridopt.synth import write_synthetic
 from gridopt.views.before_after import sum_up
 
@@ -560,6 +562,25 @@ def test_stop_may_be_pressed_at_any_time(desk) -> None:
     assert len(desk.outcomes) == 1
     run(desk)
     assert len(desk.outcomes) == 2
+
+
+def test_a_stop_under_a_cap_is_no_claim_about_the_cap(later, small_run) -> None:
+    """Stopped before the cap was met, it is not said that it cannot be."""
+    plan = read_previous(small_run)
+    scenario = read_scenario(later)
+    register = read_register(scenario.register.file, scenario.register)
+    rules = scenario.grids.model_copy(update={"mover_cap": 1})
+    stop = later.with_name("stop")
+    stop.touch()
+    with pytest.raises(InputError, match="中途停止.*不超过调整上限") as refusal:
+        make_grids(register, rules, plan, watch=Watch(lambda *_: None, stop))
+    assert "无法做到" not in refusal.value.message_zh
+    desk = open_desk(later, previous=small_run)
+    choose(desk, mover_cap="1")
+    desk.run_button.click()
+    desk.stop()
+    assert desk.wait(LONGEST_S)
+    assert "已停止" in desk.status.value
 
 
 def test_a_base_scenario_that_fails_does_not_cost_the_run(file, small_register):

@@ -74,15 +74,17 @@ class Bench:
             rules = rules.model_copy(update={"moved": ()})
         key = f"{scenario.register!r} {rules!r} {scenario.changes!r} {scenario.seed}"
         if key not in self._cuts:
-            cut = make_grids(
-                self._register_of(scenario),
-                rules,
-                self._past.plan if self._past else None,
-                changes=scenario.changes,
-                seed=scenario.seed,
-                watch=watch,
-            )
-            _refuse_stopped(watch)
+            try:
+                cut = make_grids(
+                    self._register_of(scenario),
+                    rules,
+                    self._past.plan if self._past else None,
+                    changes=scenario.changes,
+                    seed=scenario.seed,
+                    watch=watch,
+                )
+            finally:  # what a stopped cut lacks is no fault of the input
+                _refuse_stopped(watch)
             self._cuts = dict([*self._cuts.items(), (key, cut)][-_MOST_CUTS:])
         found = self._cuts[key]
         return found.with_moves(dict(pairs)) if is_after and pairs else found
