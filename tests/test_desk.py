@@ -86,7 +86,7 @@ def run(desk) -> None:
 def test_a_run_shows_map_exceptions_and_money_beside_what_was_changed(desk) -> None:
     """What is pressed is what is run; the four panels show that very outcome."""
     assert desk.map.value == b""
-    assert desk.map.layout.display == "none"
+    assert desk.results.layout.display == "none"
     choose(desk, target="１５", least="10", most="20", bureau_owns=False)
     run(desk)
     (outcome,) = desk.outcomes
@@ -94,7 +94,7 @@ def test_a_run_shows_map_exceptions_and_money_beside_what_was_changed(desk) -> N
     assert (rules.target, rules.least, rules.most) == (15, 10, 20)
     assert not rules.bureau_owns
     assert bytes(desk.map.value).startswith(b"\x89PNG")
-    assert desk.map.layout.display is None
+    assert desk.results.layout.display == "flex"
     assert f"例外（{len(outcome.partition.exceptions)}项）" in desk.exceptions.value
     assert outcome.partition.exceptions["explanation_zh"][0] in desk.exceptions.value
     assert f"{outcome.budget.total_yuan:,}" in desk.money.value

@@ -13,7 +13,7 @@ from gridopt.desk.kit import load_kit
 from gridopt.errors import InputError
 from gridopt.grids import refuse_band
 from gridopt.moves import format_moves, parse_moves
-from gridopt.rules import accepted
+from gridopt.rules import accepted, extra_of
 from gridopt.scenario.layers import KeyPath, Place
 from gridopt.scenario.settings import Section, fit_rules
 from gridopt.scenario.value import SECTIONS
@@ -121,7 +121,7 @@ class Control:
     @property
     def label(self) -> str:
         """What it is called in Chinese."""
-        return str(_extra(self.field)["label"])
+        return str(extra_of(self.field)["label"])
 
     @property
     def value(self) -> Any:
@@ -202,8 +202,8 @@ def _make_widget(field: FieldInfo, base: Any) -> Any:
     if field.annotation == _PAIRS:
         return _make_lines(field, base)
     kit, words = load_kit(), _words(field)
-    told = {"layout": _LAYOUT, "style": _STYLE, "description": _extra(field)["label"]}
-    told["tooltip"] = f"{_extra(field).get('clause', '')}：{accepted(field)[0]}"
+    told = {"layout": _LAYOUT, "style": _STYLE, "description": extra_of(field)["label"]}
+    told["tooltip"] = f"{extra_of(field).get('clause', '')}：{accepted(field)[0]}"
     if isinstance(base, bool):
         # a tick has no column of its own for its words
         return kit.Checkbox(value=base, indent=True, **told)
@@ -216,13 +216,9 @@ def _make_widget(field: FieldInfo, base: Any) -> Any:
     return kit.Text(value=_shown(base, field), continuous_update=False, **told)
 
 
-def _extra(field: FieldInfo) -> dict[str, Any]:
-    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-
-
 def _words(field: FieldInfo) -> Mapping[str, str]:
     """Words of a choice; those that only tell what an empty box means are none."""
-    words = _extra(field).get("words") or {}
+    words = extra_of(field).get("words") or {}
     return {} if set(words) == {""} else words
 
 
@@ -230,7 +226,7 @@ def _hint(field: FieldInfo) -> str:
     """Say what an empty box means, or what a list is to hold."""
     if field.annotation == tuple[str, ...]:
         return "没有；可填网格编号，用逗号分开"
-    return str((_extra(field).get("words") or {}).get("", ""))
+    return str((extra_of(field).get("words") or {}).get("", ""))
 
 
 def _shown(value: Any, field: FieldInfo) -> Any:

@@ -107,9 +107,7 @@ class Desk:
         self.progress = kit.IntProgress(value=0, max=1, layout={"width": "38%"})
         self.status = kit.HTML(sentence(_READY))
         self.place = kit.Dropdown(options=[_EVERYWHERE], description="地图范围")
-        # what is not drawn yet would show as a broken picture
-        hidden = {"width": "98%", "display": "none"}
-        self.map = kit.Image(format="png", layout=hidden)
+        self.map = kit.Image(format="png", layout={"width": "98%"})
         self.changes, self.exceptions, self.money, self.comparison = (
             kit.HTML() for _ in range(4)
         )
@@ -281,7 +279,6 @@ class Desk:
         if self.outcomes:
             unit = None if self.place.value in (None, _EVERYWHERE) else self.place.value
             self.map.value = render_map(self.outcomes[-1].partition, unit=unit)
-            self.map.layout.display = None
 
     def _say(self, text: str, *, is_bad: bool = False) -> None:
         self.status.value = sentence(text, is_bad=is_bad)
