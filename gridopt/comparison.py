@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gridopt.cards import Card, Shown
-from gridopt.differences import tell_differences
+from gridopt.differences import list_results, tell_differences
 from gridopt.errors import InputError, refuse_kind
 from gridopt.findings import some, some_ids
 from gridopt.listing import name_nearest
-from gridopt.measures import UNIT_WORDS, measure_outcomes
+from gridopt.measures import measure_outcomes
 from gridopt.words import SYNTHETIC
 
 if TYPE_CHECKING:
@@ -79,7 +79,6 @@ class Comparison(Shown):
 
     def card(self) -> Card:
         """Tell how many settings differ, and what came of each scenario."""
-        shown = _readable_results(self)
         n, m = len(self.inputs), len(self.companions)
         brief = f"{'、'.join(self.names)}：{n}项设置不同，{m:,}家企业的同格企业有变化"
         is_made_up = any(one.register.is_synthetic for one in self.outcomes)
@@ -92,8 +91,8 @@ class Comparison(Shown):
                 *_input_facts(self),
                 ("同格企业有变化的", f"{m:,}家"),
             ),
-            headings=tuple(shown.columns),
-            rows=tuple(shown.itertuples(index=False, name=None)),
+            headings=("指标", "单位", *self.names),
+            rows=tuple(map(tuple, list_results(self))),
             mark=SYNTHETIC if is_made_up else "",
             most_rows=_MOST_ROWS,
             ends=self.sentences,
@@ -119,26 +118,6 @@ def _input_facts(comparison: Comparison) -> list[tuple[str, str]]:
         rest = ["其余同基准情景"] if len(shown) < len(values) else []
         facts.append((f"　{clause} {label}（{setting}）", "；".join(shown + rest)))
     return facts
-
-
-def _readable_results(comparison: Comparison) -> pd.DataFrame:
-    frame = comparison.results.drop(columns=["measure", "unit_of_measure"])
-    frame.insert(1, "单位", comparison.results["unit_of_measure"].map(UNIT_WORDS))
-    names = {f"difference:{name}": f"{name} 增减" for name in comparison.names}
-    frame = frame.rename(columns={"label": "指标", **names})
-    for column in frame.columns[2:]:
-        sign = "+" if column in names.values() else ""
-        frame[column] = [_number(value, sign) for value in frame[column]]
-    return frame
-
-
-def _number(value: object, sign: str) -> str:
-    """Write a cell of the results; 0 stands where it is exact only."""
-    if value is None or pd.isna(value):
-        return "未知"
-    if value == 0:
-        return "0"
-    return format(value, f"{sign},.2f" if isinstance(value, float) else f"{sign},")
 
 
 def compare_outcomes(

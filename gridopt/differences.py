@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -123,3 +124,60 @@ def is_changed(comparison: Comparison, name: str | None = None) -> pd.Series:
         mine = comparison.results[other]
         marks |= (mine != base) & ~(mine.isna() & base.isna())
     return marks
+
+
+def list_results(comparison: Comparison) -> list[list[str]]:
+    """List the results as people read them, each difference behind its figure.
+
+    Returns
+    -------
+    list of list of str
+        Label, unit, and a figure per scenario, aligned with `Comparison.results`; a
+        figure without brackets is the baseline's or the same as that.
+
+    Examples
+    --------
+    >>> import gridopt as go
+    >>> register = go.read_sample()
+    >>> dear = go.Scenario("贵", "F1", money=go.BudgetRules(activity_yuan=600))
+    >>> two = [go.run_scenario(register), go.run_scenario(register, dear)]
+    >>> rows = {row[0]: row[1:] for row in list_results(go.compare_outcomes(two))}
+    >>> rows["网格工作活动经费"]
+    ['元', '51,500', '61,800（+10,300）']
+    """
+    return [
+        [
+            row["label"],
+            UNIT_WORDS[row["unit_of_measure"]],
+            *(_figure(row, name, comparison.base_name) for name in comparison.names),
+        ]
+        for _, row in comparison.results.iterrows()
+    ]
+
+
+def _figure(row: pd.Series, name: str, base_name: str) -> str:
+    value, base = (_known(row[key]) for key in (name, base_name))
+    if value is None:
+        return "未知"
+    # what is measured has two decimals in every scenario
+    is_whole = all(isinstance(one, int) for one in (value, base) if one is not None)
+    told = _rounded(value, is_whole=is_whole)
+    if name == base_name or value == base:
+        return told
+    if base is None:
+        return f"{told}（基准未知）"
+    return f"{told}（{_rounded(value - base, '+', is_whole=is_whole)}）"
+
+
+def _known(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else value
+
+
+def _rounded(value: float, sign: str = "", *, is_whole: bool) -> str:
+    """Round as a spreadsheet does, a half away from zero; 0 stands where exact only."""
+    exact = Decimal(str(value))
+    if exact == 0:
+        return "0"
+    places = 0 if is_whole else 2
+    rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return f"{rounded:{sign},.{places}f}"

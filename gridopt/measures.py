@@ -8,7 +8,7 @@ from gridopt.appraisal.distribution import bill_distribution
 from gridopt.appraisal.outlook import model_of
 from gridopt.errors import InputError
 from gridopt.names import name_unit
-from gridopt.words import ITEMS
+from gridopt.words import CLAUSE_WORDS, ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,9 +110,13 @@ def _exceptions(outcome: Outcome) -> list[Measure]:
     """Count the exceptions clause by clause."""
     counts = outcome.partition.exceptions["clause"].value_counts()
     return [
-        Measure(f"exceptions:{key}", "exceptions", f"其中：{key} 的例外", int(n))
+        Measure(f"exceptions:{key}", "exceptions", _departure(str(key)), int(n))
         for key, n in counts.items()
     ]
+
+
+def _departure(clause: str) -> str:
+    return f"其中：{CLAUSE_WORDS.get(clause, '其他')}（{clause}）"
 
 
 def _ways(outcome: Outcome) -> list[Measure]:

@@ -26,6 +26,15 @@ KINDS = {
     "staff_minimum": "人员不足",
     "moved_by_hand": "人工调整",
 }
+CLAUSE_WORDS = {
+    "P2": "人工调整",
+    "P3": "跨行业合并",
+    "P5": "家数不在区间",
+    "P8": "跨单元合并",
+    "S4": "职务空缺",
+    "M6": "人员不足",
+}
+"""What an exception from each clause is about."""
 ITEMS = {
     "activity": "网格工作活动经费",
     "award": "星级奖励（以奖代补）",

@@ -256,7 +256,12 @@ def use_desk(notebook, desk) -> None:
     desk.get_by_text("个划分单元").first.wait_for()
     desk.get_by_text("第1次：").first.wait_for(timeout=PATIENCE_MS)
     assert desk.locator("img").evaluate("image => image.naturalWidth") > 300
-    for words in ("资金承担单位", "设置不同之处（3项）", "第1次 增减", "逐项说明"):
+    for words in (
+        "资金承担单位",
+        "设置不同之处（3项）",
+        "第1次，与基准情景相比",
+        "逐项说明",
+    ):
         assert desk.get_by_text(words).first.is_visible()
     shown = desk.locator("img").get_attribute("src")
     fill("每网格目标家数", "19")

@@ -98,7 +98,7 @@ def test_a_run_shows_map_exceptions_and_money_beside_what_was_changed(desk) -> N
     assert f"例外（{len(outcome.partition.exceptions)}项）" in desk.exceptions.value
     assert outcome.partition.exceptions["explanation_zh"][0] in desk.exceptions.value
     assert f"{outcome.budget.total_yuan:,}" in desk.money.value
-    for text in ("每网格目标家数", "建筑业、房地产归市住建局", "第1次 增减"):
+    for text in ("每网格目标家数", "建筑业、房地产归市住建局", "第1次，与基准情景相比"):
         assert text in desk.comparison.value
     assert set(desk.compare().inputs["setting"]) == {
         "grids.target",
@@ -754,4 +754,4 @@ def test_the_money_beside_the_map_adds_up(small_outcome) -> None:
 def test_the_baseline_may_be_any_scenario(small_outcome) -> None:
     """Differences are those to the baseline, wherever it stands."""
     comparison = compare_outcomes([small_outcome, small_outcome], baseline=1)
-    assert f"增减为与{comparison.base_name}相比" in comparison_panel(comparison)
+    assert f"括号内为与{comparison.base_name}相比" in comparison_panel(comparison)

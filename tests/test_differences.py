@@ -87,7 +87,7 @@ def test_each_report_says_how_its_scenario_stands(comparison: go.Comparison) -> 
     assert "与基准情景比较" in small
     assert comparison.sentences[1] in small
     assert "每网格目标家数</td><td>P5</td><td>20</td><td>10</td>" in small
-    n = figure(comparison, "n_grids", "小")
-    assert f'<td class="n">{n}</td>' in small
+    n, more = (figure(comparison, "n_grids", key) for key in ("小", "difference:小"))
+    assert f'<td class="n">{n}（+{more}）</td>' in small
     # the other scenario's setting is no business of this one
     assert "预计合格率（%）</td><td>F5</td><td>90</td><td>80</td>" not in small

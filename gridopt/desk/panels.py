@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from gridopt.accounts import kinds_of
-from gridopt.measures import UNIT_WORDS
+from gridopt.differences import is_changed, list_results
 from gridopt.moves import KIND as HAND
 from gridopt.views.before_after import sum_up
 from gridopt.views.html import element, table, wrap
@@ -146,7 +144,6 @@ def _payer(outcome: Outcome, payer: str) -> str:
 
 def comparison_panel(comparison: Comparison) -> str:
     """Tell what was chosen otherwise, then what came of it."""
-    others = comparison.others
     values = [
         {row["setting"]: row["value_zh"] for row in outcome.choices}
         for outcome in comparison.outcomes
@@ -155,19 +152,22 @@ def comparison_panel(comparison: Comparison) -> str:
         [row.label, row.clause, *(_cut(one.get(row.setting, "")) for one in values)]
         for row in comparison.inputs.itertuples()
     ]
-    results = [_result(row, comparison) for _, row in comparison.results.iterrows()]
-    numbers = range(2, 2 + len(comparison.names) + len(others))
+    marks = is_changed(comparison)
+    results = [
+        row for row, mark in zip(list_results(comparison), marks, strict=True) if mark
+    ]
+    n_same = int((~marks).sum())
+    names = comparison.names
     return panel(
+        element("h4", "结论"),
+        *(element("p", sentence) for sentence in comparison.sentences),
         element("h4", f"设置不同之处（{len(inputs)}项）"),
-        table(["设置", "条款", *comparison.names], inputs),
+        table(["设置", "条款", *names], inputs),
         element("h4", "测算结果"),
-        table(
-            ["指标", "单位", *comparison.names, *(f"{name} 增减" for name in others)],
-            results,
-            numbers=list(numbers),
-        ),
+        table(["指标", "单位", *names], results, numbers=range(2, 2 + len(names))),
         element(
-            "p", f"增减为与{comparison.base_name}相比；同格企业有变化的，见比较结果。"
+            "p",
+            f"括号内为与{comparison.base_name}相比的增减；另有{n_same}项指标没有不同。",
         ),
     )
 
@@ -175,23 +175,3 @@ def comparison_panel(comparison: Comparison) -> str:
 def _cut(text: str) -> str:
     """Cut what would fill the table, such as hundreds of moves by hand."""
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
-
-
-def _result(row: pd.Series, comparison: Comparison) -> list[str]:
-    unit = str(row["unit_of_measure"])
-    told = [row[name] for name in comparison.names]
-    changes = [row[f"difference:{name}"] for name in comparison.others]
-    return [
-        str(row["label"]),
-        UNIT_WORDS.get(unit, unit),
-        *(_number(value, "") for value in told),
-        *(_number(value, "+") for value in changes),
-    ]
-
-
-def _number(value: object, sign: str) -> str:
-    if value is None or pd.isna(value):
-        return "未知"
-    if isinstance(value, float) and not value.is_integer():
-        return f"{value:{sign},.2f}"
-    return f"{int(value):{sign},}" if value else "0"  # type: ignore[call-overload]

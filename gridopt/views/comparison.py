@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from gridopt.comparison import compare_outcomes
-from gridopt.differences import is_changed
-from gridopt.views.contrasts import INCOMPARABLE, RESULTS, UNKNOWN, list_tables
+from gridopt.differences import is_changed, list_results
+from gridopt.views.contrasts import RESULTS, head_of, list_tables, read_results
 from gridopt.views.drawing import draw_outlines
 from gridopt.views.filters import show_filters
 from gridopt.views.html import element, note, page, part, table, wrap
@@ -20,6 +18,9 @@ from gridopt.views.sheet import Formats, Sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
 
     from gridopt.comparison import Comparison
     from gridopt.outcome import Outcome
@@ -37,13 +38,6 @@ _MAP_MEANING = (
 )
 _BRIEF_MEANING = "括号内为较基准情景增减；没有括号的数与基准情景相同。"
 _UNDATED = dt.date(2000, 1, 1)
-_NUMBERS = {
-    "int": "{:,.0f}",
-    "decimal": "{:,.2f}",
-    "int_change": "{:+,.0f}",
-    "decimal_change": "{:+,.2f}",
-}
-"""How the page writes what the workbook formats by these styles."""
 
 
 def write_comparison_workbook(comparison: Comparison, path: str | Path) -> None:
@@ -83,13 +77,13 @@ def write_comparison_workbook(comparison: Comparison, path: str | Path) -> None:
 
 def write_comparison_page(comparison: Comparison, path: str | Path) -> None:
     """Write a comparison as one self-contained page, Chinese, ready to print on A4."""
-    inputs, results, companions = list_tables(comparison)
+    inputs, _, companions = list_tables(comparison)
     pieces = [
         _heading(comparison),
         _as_section(inputs),
         part("结论", *(element("p", text) for text in comparison.sentences)),
         _maps(comparison),
-        _results(comparison, results),
+        _results(comparison),
         _as_section(companions),
         '<div id="tip"></div>',
     ]
@@ -107,15 +101,15 @@ def show_standing(comparison: Comparison, outcome: Outcome) -> str:
         told = comparison.sentences
         return part("与其他情景比较", *(element("p", text) for text in told))
     only = compare_outcomes([comparison.outcomes[comparison.baseline], outcome])
-    inputs, results, _ = list_tables(only)
+    inputs, *_ = list_tables(only)
     return part(
         "与基准情景比较",
         element("p", comparison.sentences[at]),
         element("h3", inputs.title),
         _as_html(inputs),
-        element("h3", results.title),
-        *map(note, results.notes),
-        _as_html(results.pick(is_changed(only).tolist())),
+        element("h3", RESULTS),
+        *map(note, [*read_results(only), _BRIEF_MEANING]),
+        _table_of(only, is_changed(only).to_numpy()),
         note(_UNCHANGED_ELSEWHERE),
     )
 
@@ -169,34 +163,25 @@ def _caption(names: list[str], plan: Partition, at: int) -> str:
     return wrap("figcaption", element("b", "、".join(names)) + f"{same}：{told}")
 
 
-def _results(comparison: Comparison, results: Contrast) -> str:
-    brief, marks = _in_brief(comparison, results), is_changed(comparison)
-    differs, same = brief.pick(marks.tolist()), brief.pick((~marks).tolist())
-    pieces = [*map(note, [*results.notes, _BRIEF_MEANING]), _as_html(differs)]
-    if same.rows:
-        title = element("summary", f"没有不同的指标（{len(same.rows)}项）")
-        pieces.append(wrap("details", title + _as_html(same)))
-    return part(results.title, *pieces)
+def _results(comparison: Comparison) -> str:
+    marks = is_changed(comparison).to_numpy()
+    pieces = [*map(note, read_results(comparison)), note(_BRIEF_MEANING)]
+    pieces.append(_table_of(comparison, marks))
+    if not marks.all():
+        n = int((~marks).sum())
+        title = element("summary", f"没有不同的指标（{n}项）")
+        pieces.append(wrap("details", title + _table_of(comparison, ~marks)))
+    return part(RESULTS, *pieces)
 
 
-def _in_brief(comparison: Comparison, results: Contrast) -> Contrast:
-    """Put each difference behind its figure, so that many scenarios fit on a page."""
-    n = 2 + len(comparison.names)
-    rows: list[list[object]] = []
-    for row, styles in results.marked_rows:
-        told = [_shown(*one) for one in zip(row, styles, strict=True)]
-        changes = dict(zip(comparison.others, told[n:], strict=True))
-        figures = zip(comparison.names, told[2:n], strict=True)
-        cells = [_bracket(value, changes.get(name, "0")) for name, value in figures]
-        rows.append([*told[:2], *cells])
-    styles_of = [styles[:n] for styles in results.styles]
-    return replace(results, columns=results.columns[:n], rows=rows, styles=styles_of)
-
-
-def _bracket(value: str, change: str) -> str:
-    if change == "0" or value == UNKNOWN:
-        return value
-    return f"{value}（基准未知）" if change == INCOMPARABLE else f"{value}（{change}）"
+def _table_of(comparison: Comparison, marks: npt.NDArray[np.bool_]) -> str:
+    """Write the marked results, each difference behind its figure."""
+    rows = [row for row, mark in zip(list_results(comparison), marks, strict=True)
+            if mark]  # fmt: skip
+    if not rows:
+        return note("没有不同。")
+    names = [head_of(comparison, name) for name in comparison.names]
+    return table(["指标", "单位", *names], rows, numbers=range(2, 2 + len(names)))
 
 
 def _as_section(found: Contrast) -> str:
@@ -209,24 +194,9 @@ def _as_html(found: Contrast) -> str:
     if len(found.rows) > MOST_COMPANIONS:
         return note(f"共{len(found.rows):,}家，逐家情况见 companions.csv。")
     headings = [column.heading for column in found.columns]
-    numbers = [i for i, c in enumerate(found.columns) if c.style in _NUMBERS]
-    shown = [
-        [_shown(value, style) for value, style in zip(row, styles, strict=True)]
-        for row, styles in found.marked_rows
-    ]
+    numbers = [i for i, c in enumerate(found.columns) if c.style == "int"]
+    shown = [["" if value is None else value for value in row] for row in found.rows]
     return table(headings, shown, numbers=numbers)
-
-
-def _shown(value: object, style: str) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str) or style not in _NUMBERS:
-        return str(value)
-    # rounded as a spreadsheet does, which takes a half away from zero
-    exact = Decimal(str(value))
-    places = Decimal("0.01") if "decimal" in style else Decimal(1)
-    rounded = exact.quantize(places, ROUND_HALF_UP)
-    return "0" if exact == 0 else _NUMBERS[style].format(rounded)
 
 
 def _is_made_up(comparison: Comparison) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -53,15 +53,6 @@ class Contrast:
         """Each row with the styles of its cells."""
         return zip(self.rows, self.styles, strict=True)
 
-    def pick(self, marks: Sequence[bool]) -> Contrast:
-        """Keep the rows that are marked."""
-        kept = [at for at, is_kept in enumerate(marks) if is_kept]
-        return replace(
-            self,
-            rows=[self.rows[at] for at in kept],
-            styles=[self.styles[at] for at in kept],
-        )
-
 
 def list_tables(comparison: Comparison) -> list[Contrast]:
     """List what is shown: settings that differ, results, companions."""
@@ -77,7 +68,7 @@ def _inputs(comparison: Comparison) -> Contrast:
     ]
     columns = [Column("设置", "text", 34), Column("条款", "centre", 8)]
     columns += [
-        Column(_head(comparison, name), "text", 30) for name in comparison.names
+        Column(head_of(comparison, name), "text", 30) for name in comparison.names
     ]
     told = [{row["setting"]: row for row in o.choices} for o in comparison.outcomes]
     rows: list[list[object]] = []
@@ -92,7 +83,8 @@ def _inputs(comparison: Comparison) -> Contrast:
     return Contrast("设置差异", notes, columns, rows, _alike(columns, rows))
 
 
-def _head(comparison: Comparison, name: str) -> str:
+def head_of(comparison: Comparison, name: str) -> str:
+    """Head the column of a scenario; the baseline says that it is one."""
     return f"{name}\n（基准）" if name == comparison.base_name else name
 
 
@@ -105,7 +97,9 @@ def _words(choice: dict[str, object] | None) -> str:
 def _results(comparison: Comparison) -> Contrast:
     others = comparison.others
     columns = [Column("指标", "text", 30), Column("单位", "centre", 8)]
-    columns += [Column(_head(comparison, name), "int", 18) for name in comparison.names]
+    columns += [
+        Column(head_of(comparison, name), "int", 18) for name in comparison.names
+    ]
     columns += [Column(f"{name}\n较基准增减", "int", 18) for name in others]
     changes = [f"difference:{name}" for name in others]
     rows: list[list[object]] = []
@@ -119,14 +113,14 @@ def _results(comparison: Comparison) -> Contrast:
         rows.append([row["label"], UNIT_WORDS[row["unit_of_measure"]], *known])
         of_row = [kind] * len(values) + [f"{kind}_change"] * len(changes)
         styles.append(["text", "centre", *of_row])
-    return Contrast(RESULTS, _reading(comparison), columns, rows, styles)
+    return Contrast(RESULTS, read_results(comparison), columns, rows, styles)
 
 
 def _or(value: object, word: str) -> object:
     return word if value is None or pd.isna(value) else value
 
 
-def _reading(comparison: Comparison) -> list[str]:
+def read_results(comparison: Comparison) -> list[str]:
     """Say how the results may be read, and how not."""
     notes = [
         "增减为该情景减去基准情景；合计下限、上限按口径允许的最少、最多合格人数测算，"
