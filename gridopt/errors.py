@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +44,10 @@ class InputError(Exception):
         self.message_zh = message_zh
         self.message_en = message_en
         self.findings = findings
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be copied and sent between processes whole, as no single text makes one."""
+        return type(self), (self.message_zh, self.message_en, self.findings)
 
     def _render_traceback_(self) -> list[str]:
         """Say it in a notebook: the sentence, findings, and the line that asked.
