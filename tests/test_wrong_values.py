@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
+import pandas as pd
 import pytest
 
 import gridopt as go
@@ -160,3 +164,41 @@ def test_settings_given_by_name_are_refused_in_words():
     assert "not" not in told
     # a value error too: settings within settings are told by the outer ones
     assert isinstance(caught.value, ValueError)
+
+
+def test_a_value_of_several_kinds_is_told_by_its_wrong_part():
+    """A mapping in place of a word is not refused as a whole beside its part."""
+    with pytest.raises(go.InputError) as caught:
+        go.GridRules(number={"331083001-trade": "三"})
+    told = caught.value.message_zh
+    assert told == "GridRules 有1项设置不对：number.331083001-trade='三'：应为整数。"
+    assert caught.value.message_en.startswith("1 setting of GridRules cannot be: ")
+    with pytest.raises(go.InputError, match="number='三'：应为 by_target"):
+        go.GridRules(number="三")
+
+
+def test_a_list_that_is_too_long_is_told_its_length():
+    """A list is no answer to a list."""
+    with pytest.raises(go.InputError, match="应为由3项组成的列表"):
+        go.BudgetRules(prizes_yuan=[1, 2, 3, 4])
+
+
+def test_settings_without_a_name_are_refused_in_words():
+    """The sentence shows how they are given."""
+    with pytest.raises(go.InputError, match=r"例如 GridRules\(target=20\)"):
+        go.GridRules(15)
+
+
+@pytest.mark.parametrize("send", [copy.copy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_errors_are_copied_and_sent_whole(small_register_file, send):
+    """A worker's error reaches who asked, with both languages and its findings."""
+    with pytest.raises(go.InputError) as wrong:
+        go.GridRules(tagret=3)
+    with pytest.raises(go.InputError) as lost:
+        go.read_register(small_register_file.with_name("nowhere.csv"))
+    for fault in (wrong.value, lost.value):
+        same = send(fault)
+        assert type(same) is type(fault)
+        assert str(same) == str(fault)
+        assert same.message_en == fault.message_en
+    pd.testing.assert_frame_equal(same.findings, lost.value.findings)

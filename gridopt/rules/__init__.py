@@ -4,7 +4,7 @@ from gridopt.rules.value import DOCUMENT, Rules, extra_of, list_choices, setting
 from gridopt.rules.wording import (
     SettingError,
     accepted,
-    path_of,
+    errors_by_path,
     unknown_key,
     word_fault,
 )
@@ -14,9 +14,9 @@ __all__ = [
     "Rules",
     "SettingError",
     "accepted",
+    "errors_by_path",
     "extra_of",
     "list_choices",
-    "path_of",
     "setting",
     "unknown_key",
     "word_fault",

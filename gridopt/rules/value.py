@@ -32,18 +32,22 @@ class _InWords(_Meta):
 
     if not TYPE_CHECKING:  # else a type checker would forget what settings take
 
-        def __call__(cls, **values: Any) -> Any:
+        def __call__(cls, *unnamed: Any, **values: Any) -> Any:
             """Make the settings.
 
             Raises
             ------
             SettingError
-                With every value that cannot be.
+                With every value that cannot be, or where one has no name.
             """
+            # the words know what settings are; nobody needs them until then
+            if unnamed:
+                from gridopt.rules.wording import refuse_unnamed
+
+                raise refuse_unnamed(cls)
             try:
                 return super().__call__(**values)
             except ValidationError as fault:
-                # the words know what settings are; nobody needs them until now
                 from gridopt.rules.wording import refuse_settings
 
                 raise refuse_settings(cls, values, fault) from None

@@ -16,6 +16,7 @@ from typing import (
 
 from gridopt.errors import InputError
 from gridopt.rules.value import Rules, extra_of
+from gridopt.words import join_both
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,20 +58,35 @@ def refuse_settings(
     ...     print(error.message_zh)
     GridRules 有1项设置不对：target='二十'：应为整数（不小于2）。
     """
-    told: dict[tuple[str | int, ...], tuple[str, str]] = {}
-    for error in fault.errors(include_url=False):
-        path = path_of(values, error["loc"], error["type"])
-        if path not in told:
-            _, zh, en = word_fault(model, path, error, {})
-            at = _name(path)
-            if at and error["type"] != "missing":
-                at += f"={_shown(error['input'])}"
-            told[path] = (f"{at}：{zh}", f"{at}: {en}") if at else (zh, en)
-    zh, en = (sign.join(texts) for sign, texts in zip(
-        ("；", "; "), zip(*told.values(), strict=True), strict=True))  # fmt: skip
+    told = []
+    for path, error in errors_by_path(values, fault).items():
+        _, zh, en = word_fault(model, path, error, {})
+        at = _name(path)
+        if at and error["type"] != "missing":
+            at += f"={_shown(error['input'])}"
+        told.append((f"{at}：{zh}", f"{at}: {en}") if at else (zh, en))
+    zh, en = join_both(told)
+    n = f"{len(told)} settings" if len(told) > 1 else "1 setting"
     return SettingError(
         f"{model.__name__} 有{len(told)}项设置不对：{zh}。",
-        f"{len(told)} settings of {model.__name__} are wrong: {en}.",
+        f"{n} of {model.__name__} cannot be: {en}.",
+    )
+
+
+def refuse_unnamed(model: type[Rules]) -> SettingError:
+    """Say that settings are given by their names.
+
+    Examples
+    --------
+    >>> from gridopt.problem import GridRules
+    >>> refuse_unnamed(GridRules).message_zh
+    'GridRules 的各项设置须写明名称，例如 GridRules(target=20)。'
+    """
+    name, first = model.__name__, next(iter(model.model_fields.items()))
+    such = f"{name}({first[0]}={first[1].get_default(call_default_factory=True)!r})"
+    return SettingError(
+        f"{name} 的各项设置须写明名称，例如 {such}。",
+        f"Give each setting of {name} by its name, as {such}.",
     )
 
 
@@ -113,6 +129,32 @@ def word_fault(
     if error["type"] == "missing":
         return "missing", f"缺少这一项，应为{zh}", f"missing: {en} is accepted"
     return "type", f"应为{zh}", f"{en} is accepted"
+
+
+def errors_by_path(
+    values: Any, fault: ValidationError
+) -> dict[tuple[str | int, ...], Any]:
+    """Keep one of pydantic's errors for each value that is wrong, by its path.
+
+    A value of several kinds (a word, a number, a mapping) is complained of once for
+    each: where one of them finds the very part that is wrong, that is told alone.
+
+    Examples
+    --------
+    >>> from pydantic import ValidationError
+    >>> from gridopt.problem import GridRules
+    >>> values = {"number": {"331083001-trade": "x"}, "target": "x"}
+    >>> try:
+    ...     GridRules.model_validate(values)
+    ... except ValidationError as fault:
+    ...     list(errors_by_path(values, fault))
+    [('target',), ('number', '331083001-trade')]
+    """
+    found: dict[tuple[str | int, ...], Any] = {}
+    for error in fault.errors(include_url=False):
+        found.setdefault(path_of(values, error["loc"], error["type"]), error)
+    wholes = {path[:n] for path in found for n in range(1, len(path))}
+    return {path: error for path, error in found.items() if path not in wholes}
 
 
 def path_of(
@@ -159,27 +201,42 @@ def _model_at(model: type[Rules], path: tuple[str | int, ...]) -> type[Rules]:
     return model
 
 
-def _field_at(model: type[Rules], path: tuple[str | int, ...]) -> FieldInfo | None:
-    """Find the deepest declared field on a path; None for the whole model."""
+def _field_at(
+    model: type[Rules], path: tuple[str | int, ...]
+) -> tuple[FieldInfo | None, tuple[str | int, ...]]:
+    """Find the deepest declared field on a path, and the keys of its value below.
+
+    None for the whole model.
+    """
     found = None
-    for key in path:
+    for depth, key in enumerate(path):
         fields = getattr(model, "model_fields", {})
         if key not in fields:
-            break
+            return found, path[depth:]
         found = fields[key]
         model = found.annotation
-    return found
+    return found, ()
 
 
 def _accepted_at(model: type[Rules], path: tuple[str | int, ...]) -> tuple[str, str]:
-    """Say what the value at a path may be, also that of an item of a list."""
-    field = _field_at(model, path)
-    if field is not None and isinstance(path[-1], int):
-        kinds = [kind for kind in get_args(field.annotation) if kind is not ...]
+    """Say what the value at a path may be, also one within a list or a mapping."""
+    field, below = _field_at(model, path)
+    if field is None or not below:
+        return accepted(field)
+    for kind in _kinds_of(field.annotation):
+        items = [item for item in get_args(kind) if item is not ...]
+        if get_origin(kind) is dict:
+            return _accepted(items[1], ())
         # a pair in a list of pairs is told with the list
-        if get_origin(field.annotation) is tuple and get_origin(kinds[0]) is not tuple:
-            return _accepted(kinds[min(path[-1], len(kinds) - 1)], ())
+        is_list = get_origin(kind) is tuple and get_origin(items[0]) is not tuple
+        if is_list and isinstance(below[-1], int):
+            return _accepted(items[min(below[-1], len(items) - 1)], ())
     return accepted(field)
+
+
+def _kinds_of(kind: Any) -> tuple[Any, ...]:
+    is_several = get_origin(kind) in (Union, types.UnionType)
+    return get_args(kind) if is_several else (kind,)
 
 
 def accepted(field: FieldInfo | None) -> tuple[str, str]:
@@ -209,8 +266,8 @@ def _accepted(kind: Any, limits: tuple[Any, ...]) -> tuple[str, str]:
         # a field inside a union keeps its bounds as metadata of its own
         found = [one for each in more for one in getattr(each, "metadata", [each])]
         return _accepted(inner, (*limits, *found))
-    if origin in (Union, types.UnionType):
-        parts = [_accepted(part, limits) for part in get_args(kind)]
+    if len(kinds := _kinds_of(kind)) > 1:
+        parts = [_accepted(part, limits) for part in kinds]
         return "，或".join(p[0] for p in parts), " or ".join(p[1] for p in parts)
     if origin is Literal:
         texts = [str(value) for value in get_args(kind)]
@@ -246,4 +303,6 @@ def _list_words(items: tuple[Any, ...]) -> tuple[str, str]:
     if items and get_origin(items[0]) is tuple:
         zh = "成对编号的列表（[[甲, 乙], …]）"
         return zh, "a list of pairs of ids ([[a, b], ...])"
+    if len(items) > 1 and items[-1] is not ...:
+        return f"由{len(items)}项组成的列表", f"a list of {len(items)}"
     return "列表（[甲, 乙, …]）", "a list ([a, b, ...])"

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    TypeVar,
-)
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from gridopt.rules import Rules, path_of, word_fault
+from gridopt.rules import Rules, errors_by_path, word_fault
 from gridopt.scenario.layers import Complaint, KeyPath, Place, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
-
 
 AnyRules = TypeVar("AnyRules", bound=Rules)
 
@@ -79,10 +74,7 @@ def _try(
     try:
         return model.model_validate(_as_tuples(values), strict=True), {}
     except ValidationError as error:
-        found: dict[KeyPath, Any] = {}
-        for one in error.errors(include_url=False, include_input=False):
-            found.setdefault(path_of(values, one["loc"], one["type"]), one)
-        return None, found
+        return None, errors_by_path(values, error)
 
 
 def _as_tuples(values: Any) -> Any:
