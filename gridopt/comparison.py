@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gridopt.cards import Card, Shown
-from gridopt.differences import list_results, tell_differences
+from gridopt.differences import list_inputs, list_results, tell_differences
 from gridopt.errors import InputError, refuse_kind
 from gridopt.findings import some, some_ids
 from gridopt.listing import name_nearest
@@ -101,14 +101,10 @@ class Comparison(Shown):
 
 def _input_facts(comparison: Comparison) -> list[tuple[str, str]]:
     """Tell each setting that differs with its clause, and its value by scenario."""
-    told = [
-        {row["setting"]: row.get("value_zh", row["value"]) for row in outcome.choices}
-        for outcome in comparison.outcomes
-    ]
-    rows = comparison.inputs[["clause", "label", "setting"]].itertuples(index=False)
     facts = []
-    for clause, label, setting in rows:
-        values = [str(one.get(setting, "不涉及")).rstrip("。") for one in told]
+    settings = comparison.inputs["setting"]
+    for setting, row in zip(settings, list_inputs(comparison), strict=True):
+        label, clause, *values = row
         base = values[comparison.baseline]
         shown = [
             f"{name} {value}"
@@ -162,7 +158,28 @@ def compare_outcomes(
         )
     names = name_scenarios([outcome.scenario for outcome in outcomes])
     refuse_registers(names, [outcome.register for outcome in outcomes])
-    base = find_baseline(names, baseline)
+    return _compare(outcomes, names, find_baseline(names, baseline))
+
+
+def keep_one(comparison: Comparison, name: str) -> Comparison:
+    """Keep the baseline and one other scenario, each under the name that it has.
+
+    Examples
+    --------
+    >>> import gridopt as go
+    >>> outcome = go.run_scenario(go.read_sample())
+    >>> three = go.compare_outcomes([outcome] * 3, baseline=1)
+    >>> keep_one(three, "scenario-3").names
+    ('scenario-2', 'scenario-3')
+    """
+    names = (comparison.base_name, name)
+    by_name = dict(zip(comparison.names, comparison.outcomes, strict=True))
+    return _compare([by_name[each] for each in names], names, 0)
+
+
+def _compare(
+    outcomes: Sequence[Outcome], names: tuple[str, ...], base: int
+) -> Comparison:
     return Comparison(
         outcomes=tuple(outcomes),
         names=names,

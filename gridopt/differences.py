@@ -1,4 +1,4 @@
-"""What each scenario changes: one sentence to quote, and the figures that differ."""
+"""What each scenario changes: a sentence to quote, settings and figures that differ."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ HEADLINES = {
     "total_yuan": _Headline("经费合计", "多", "少"),
 }
 """Measures that the sentences and the picture of a comparison tell, in this order."""
+
+
+_NONE = "不涉及"
+"""What stands for a setting that a scenario has no use for."""
 
 
 def tell_differences(comparison: Comparison) -> tuple[str, ...]:
@@ -103,13 +107,15 @@ def write_measure(value: float) -> str:
 
 def count_changed(comparison: Comparison, name: str) -> int:
     """Count the enterprises whose companions differ from those in the baseline."""
-    counts = comparison.companions[[f"n_lost:{name}", f"n_gained:{name}"]]
-    # what only one of the two scenarios takes in has no companions to compare
-    return int((counts.fillna(1) != 0).any(axis=1).sum())
+    rows = comparison.companions
+    counts = rows[[f"n_lost:{name}", f"n_gained:{name}"]]
+    # whom only one of the two takes in changed, whom neither does is a third one's
+    has_grid = rows[[f"grid_id:{one}" for one in (comparison.base_name, name)]].notna()
+    return int(((counts.fillna(1) != 0).any(axis=1) & has_grid.any(axis=1)).sum())
 
 
-def is_changed(comparison: Comparison, name: str | None = None) -> pd.Series:
-    """Mark the results that differ from the baseline in one scenario, or in any.
+def is_changed(comparison: Comparison) -> pd.Series:
+    """Mark the results that differ from the baseline in any scenario.
 
     Returns
     -------
@@ -117,13 +123,39 @@ def is_changed(comparison: Comparison, name: str | None = None) -> pd.Series:
         Of booleans, aligned with `Comparison.results`; what is unknown on one side
         only counts as different.
     """
-    names = comparison.others if name is None else (name,)
     base = comparison.results[comparison.base_name]
     marks = pd.Series(False, index=comparison.results.index)
-    for other in names:
+    for other in comparison.others:
         mine = comparison.results[other]
         marks |= (mine != base) & ~(mine.isna() & base.isna())
     return marks
+
+
+def list_inputs(comparison: Comparison) -> list[list[str]]:
+    """List the settings that differ as people read them.
+
+    Returns
+    -------
+    list of list of str
+        Label, clause, and what each scenario chose, aligned with `Comparison.inputs`.
+
+    Examples
+    --------
+    >>> import gridopt as go
+    >>> register = go.read_sample()
+    >>> free = go.Scenario("定", "P11", grids=go.GridRules(bureau_owns=False))
+    >>> two = [go.run_scenario(register), go.run_scenario(register, free)]
+    >>> list_inputs(go.compare_outcomes(two))
+    [['建筑业、房地产归市住建局', 'P11', '是', '否']]
+    """
+    told = [
+        {row["setting"]: row["value_zh"].rstrip("。") for row in outcome.choices}
+        for outcome in comparison.outcomes
+    ]
+    return [
+        [row["label"], row["clause"], *(one.get(row["setting"], _NONE) for one in told)]
+        for _, row in comparison.inputs.iterrows()
+    ]
 
 
 def list_results(comparison: Comparison) -> list[list[str]]:

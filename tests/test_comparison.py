@@ -56,9 +56,15 @@ def make_outcome(name, grids, choices=None, register="r", clauses=(), **summary)
             needed=people_needed(len(sizes)),
         ),
         choices=[
-            {"setting": key, "clause": "P5", "label": f"设置{key}", "value": value}
+            {
+                "setting": key,
+                "clause": "P5",
+                "label": f"设置{key}",
+                "value": value,
+                "value_zh": str(value),
+            }
             for key, value in told.items()
-        ],
+        ],  # fmt: skip
         summary={**SUMMARY, "n_eligible": len(plan), "n_grids": len(sizes), **summary},
     )
 

@@ -158,6 +158,17 @@ def test_nothing_in_the_workbook_runs(comparison: Comparison, tmp_path: Path) ->
     assert all(cell.quotePrefix for cell in runnable)
 
 
+def test_a_plan_of_other_exceptions_is_drawn_again(tmp_path: Path) -> None:
+    """The dashed outlines are those of each scenario; plans alike are drawn once."""
+    outcomes = [make_outcome(name, BASE) for name in ("base", "dear", "wide")]
+    outcomes[2].partition.grids["is_exception"] = True
+    write_comparison_page(compare_outcomes(outcomes), tmp_path / "c.html")
+    captions = re.findall(
+        r"<figcaption>(.*?)：", (tmp_path / "c.html").read_text("utf-8")
+    )
+    assert captions == ["<b>base、dear</b>（划分相同）", "<b>wide</b>"]
+
+
 class _Loads(HTMLParser):
     """What a page would load or run."""
 

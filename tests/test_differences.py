@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import gridopt as go
-from gridopt.comparison import compare_outcomes
+from gridopt.comparison import compare_outcomes, keep_one
 from gridopt.differences import HEADLINES, count_changed, is_changed
 from gridopt.views.report import page_text
 
@@ -52,13 +52,13 @@ def test_the_sentences_quote_the_results(comparison: go.Comparison) -> None:
 
 def test_what_differs_is_marked(comparison: go.Comparison) -> None:
     """Money alone differs where money alone was changed; any means any."""
-    keys = comparison.results["measure"]
-    cheap = set(keys[is_changed(comparison, "省")])
+    cheap, small = (
+        set(only.results["measure"][is_changed(only)])
+        for only in (keep_one(comparison, "省"), keep_one(comparison, "小"))
+    )
     assert {"award_yuan", "total_yuan"} <= cheap
     assert not cheap & {"n_grids", "travel_km", "n_members"}
-    assert set(keys[is_changed(comparison)]) == cheap | set(
-        keys[is_changed(comparison, "小")]
-    )
+    assert set(comparison.results["measure"][is_changed(comparison)]) == cheap | small
     assert count_changed(comparison, "省") == 0
     moved = comparison.companions[["n_lost:小", "n_gained:小"]].sum(axis=1) > 0
     assert count_changed(comparison, "小") == moved.sum() > 0
@@ -66,16 +66,54 @@ def test_what_differs_is_marked(comparison: go.Comparison) -> None:
 
 def test_what_is_unknown_on_one_side_differs(comparison: go.Comparison) -> None:
     """No sentence reckons with a figure that is not known."""
-    results = comparison.results.copy()
+    only = keep_one(comparison, "省")
+    results = only.results.copy()
     at = results.index[results["measure"] == "total_yuan"][0]
     results.loc[at, ["省", "difference:省"]] = None
-    blind = replace(comparison, results=results)
-    assert "经费合计未知" in blind.sentences[2]
-    assert is_changed(blind, "省")[at]
-    results.loc[at, ["small", "difference:小"]] = None
-    blind = replace(comparison, results=results)
+    blind = replace(only, results=results)
+    assert "经费合计未知" in blind.sentences[1]
+    assert is_changed(blind)[at]
+    results.loc[at, "small"] = None
+    blind = replace(only, results=results)
     assert "经费合计未知" in blind.sentences[0]
-    assert not is_changed(blind, "省")[at]
+    assert not is_changed(blind)[at]
+
+
+def test_whom_a_third_scenario_takes_in_changes_nothing(
+    small_scenario: Any, small_register_file: Any
+) -> None:
+    """Only pairs count: who is left out by both has no companions to lose."""
+    rules = small_scenario.register
+    without = rules.model_copy(update={"groomed": "out"})
+    all_in, some_out = (
+        go.read_register(small_register_file, each) for each in (rules, without)
+    )
+    n_out = len(all_in.enterprises) - len(some_out.enterprises)
+    assert n_out > 0
+    scenarios = [
+        replace(small_scenario, name=name, register=each)
+        for name, each in (("少", without), ("同", without), ("全", rules))
+    ]
+    outcomes = [
+        go.run_scenario(register, scenario)
+        for register, scenario in zip(
+            (some_out, some_out, all_in), scenarios, strict=True
+        )
+    ]
+    comparison = compare_outcomes(outcomes)
+    assert count_changed(comparison, "同") == 0
+    assert comparison.sentences[1].endswith("各企业的同格企业没有变化。")
+    assert n_out <= count_changed(comparison, "全") == len(comparison.companions)
+
+
+def test_a_report_keeps_the_names_of_the_comparison(comparison: go.Comparison) -> None:
+    """Scenarios of one name are numbered once, whichever is the baseline."""
+    alike = [replace(one, scenario=replace(one.scenario, name="案"))
+             for one in comparison.outcomes]  # fmt: skip
+    numbered = compare_outcomes(alike, baseline="案-2")
+    page = page_text(alike[0], numbered)
+    assert "案，与基准情景相比：" in page
+    assert "<th>案-2\n（基准）</th>" in page.replace("<br>", "\n")
 
 
 def test_each_report_says_how_its_scenario_stands(comparison: go.Comparison) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridopt.accounts import kinds_of
-from gridopt.differences import is_changed, list_results
+from gridopt.differences import is_changed, list_inputs, list_results
 from gridopt.moves import KIND as HAND
 from gridopt.views.before_after import sum_up
 from gridopt.views.html import element, table, wrap
@@ -144,14 +144,7 @@ def _payer(outcome: Outcome, payer: str) -> str:
 
 def comparison_panel(comparison: Comparison) -> str:
     """Tell what was chosen otherwise, then what came of it."""
-    values = [
-        {row["setting"]: row["value_zh"] for row in outcome.choices}
-        for outcome in comparison.outcomes
-    ]
-    inputs = [
-        [row.label, row.clause, *(_cut(one.get(row.setting, "")) for one in values)]
-        for row in comparison.inputs.itertuples()
-    ]
+    inputs = [list(map(_cut, row)) for row in list_inputs(comparison)]
     marks = is_changed(comparison)
     results = [
         row for row, mark in zip(list_results(comparison), marks, strict=True) if mark

@@ -6,7 +6,7 @@ import datetime as dt
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from gridopt.comparison import compare_outcomes
+from gridopt.comparison import keep_one
 from gridopt.differences import is_changed, list_results
 from gridopt.views.contrasts import RESULTS, head_of, list_tables, read_results
 from gridopt.views.drawing import draw_outlines
@@ -100,7 +100,7 @@ def show_standing(comparison: Comparison, outcome: Outcome) -> str:
     if name == comparison.base_name:
         told = comparison.sentences
         return part("与其他情景比较", *(element("p", text) for text in told))
-    only = compare_outcomes([comparison.outcomes[comparison.baseline], outcome])
+    only = keep_one(comparison, name)
     inputs, *_ = list_tables(only)
     return part(
         "与基准情景比较",
@@ -134,13 +134,17 @@ def _heading(comparison: Comparison) -> str:
 
 
 def _maps(comparison: Comparison) -> str:
-    """Draw each plan once: scenarios of other money only have the same."""
+    """Draw each plan once: scenarios of other money only have the same.
+
+    A plan is another one, too, where a grid is an exception under other rules only.
+    """
     named: dict[str, list[str]] = {}
     plans: dict[str, Partition] = {}
     for name, outcome in zip(comparison.names, comparison.outcomes, strict=True):
-        key = outcome.partition.enterprises["grid_id"].to_csv()
+        plan = outcome.partition
+        key = plan.enterprises["grid_id"].to_csv() + plan.grids["is_exception"].to_csv()
         named.setdefault(key, []).append(name)
-        plans.setdefault(key, outcome.partition)
+        plans.setdefault(key, plan)
     if any(plan.grids.empty for plan in plans.values()):
         return part("网格划分图", note("有的情景没有网格，不画图。"))
     drawings = zip(draw_outlines([*plans.values()]), named, strict=True)

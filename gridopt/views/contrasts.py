@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gridopt.differences import count_changed
+from gridopt.differences import count_changed, list_inputs
 from gridopt.measures import UNIT_WORDS
-from gridopt.views.labels import value_text
 from gridopt.views.sheet import Column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gridopt.comparison import Comparison
-
 
 AS_BASE = "同基准情景"
 """What stands in the place of a setting that the baseline has too."""
@@ -70,28 +68,20 @@ def _inputs(comparison: Comparison) -> Contrast:
     columns += [
         Column(head_of(comparison, name), "text", 30) for name in comparison.names
     ]
-    told = [{row["setting"]: row for row in o.choices} for o in comparison.outcomes]
     rows: list[list[object]] = []
-    for _, row in comparison.inputs.iterrows():
-        words = [_words(one.get(row["setting"])) for one in told]
+    for label, clause, *words in list_inputs(comparison):
         base = words[comparison.baseline]
         cells = [
             word if word != base or at == comparison.baseline else AS_BASE
             for at, word in enumerate(words)
         ]
-        rows.append([row["label"], row["clause"], *cells])
+        rows.append([label, clause, *cells])
     return Contrast("设置差异", notes, columns, rows, _alike(columns, rows))
 
 
 def head_of(comparison: Comparison, name: str) -> str:
     """Head the column of a scenario; the baseline says that it is one."""
     return f"{name}\n（基准）" if name == comparison.base_name else name
-
-
-def _words(choice: dict[str, object] | None) -> str:
-    if choice is None:
-        return "不涉及"
-    return str(choice.get("value_zh") or value_text(choice["value"]))
 
 
 def _results(comparison: Comparison) -> Contrast:
