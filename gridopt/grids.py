@@ -9,7 +9,7 @@ import numpy as np
 
 from gridopt.assembly import Cut
 from gridopt.blocks import join_blocks, merge_options, split_blocks
-from gridopt.errors import InputError
+from gridopt.errors import InputError, refuse_kind
 from gridopt.findings import some, some_ids
 from gridopt.formulation import (
     Past,
@@ -95,10 +95,11 @@ def make_grids(
     >>> int(partition.grids["size"].max()) <= 25
     True
     """
+    refuse_kind("名录", "Register", register, "sha256")
     rules = rules or GridRules()
     refuse_band(rules)
     plan = previous.as_plan() if isinstance(previous, Partition) else previous
-    told = {} if plan is None else plan.attrs
+    told = getattr(plan, "attrs", {})  # what is no plan is refused next
     past = Past.of(
         register,
         plan,

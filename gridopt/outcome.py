@@ -155,7 +155,7 @@ def run_scenario(
     True
     """
     scenario = scenario or Scenario()
-    refuse_kind("名录", "Register", register, "enterprises")
+    refuse_kind("名录", "Register", register, "sha256")
     refuse_kind("情景", "Scenario", scenario, "grids")
     if isinstance(previous, Outcome):
         if previous_roster is None:

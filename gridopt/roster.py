@@ -16,6 +16,7 @@ from gridopt.appointments import (
     choose_instructors,
 )
 from gridopt.cards import Branch, Card, Shown
+from gridopt.errors import refuse_kind
 from gridopt.officials import (
     POST_COLUMNS,
     list_officials,
@@ -254,6 +255,7 @@ def assign_roles(
     >>> again.posts.loc[is_deputy, "change"].unique().tolist()
     ['kept']
     """
+    refuse_kind("网格划分方案", "Partition", partition, "grids")
     rules = rules or RoleRules()
     register = partition.register
     staff = None

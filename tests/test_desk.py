@@ -382,9 +382,15 @@ def test_a_plan_in_force_that_is_none_is_refused_at_once(
         ({"previous": frame}, "缺少列 enterprise_id 或 grid_id"),
         ({"previous": small_outcome, "register_before": other}, "与上期方案不一致"),
         ({"previous": small_outcome, "baseline": small_outcome}, "baseline"),
+        ({"previous": small_register}, r"上期方案（Partition），给的是 Register。"),
+        ({"baseline": small_outcome.partition}, r"（Outcome），给的是 Partition。"),
     ):
         with pytest.raises(InputError, match=words):
             open_desk(file, small_register, **settings_)
+    with pytest.raises(InputError, match=r"请改用它的 \.register。"):
+        open_desk(file, small_outcome)
+    with pytest.raises(InputError, match=r"情景文件（Path），给的是 Scenario。"):
+        open_desk(small_outcome.scenario)
 
 
 @pytest.fixture(scope="module")

@@ -94,6 +94,21 @@ def test_a_path_is_no_scenario_and_no_register(small_register):
         go.run_scenario(None)
 
 
+def test_an_outcome_is_no_plan(small_outcome):
+    """Staff, money and a new cut take the plan that the outcome holds."""
+
+    def again(value):
+        return go.make_grids(small_outcome.register, None, value)
+
+    for make in (go.assign_roles, go.set_budget, again):
+        with pytest.raises(go.InputError, match=r"请改用它的 \.partition。"):
+            make(small_outcome)
+    with pytest.raises(go.InputError, match=r"上期方案（Partition），给的是 str。"):
+        again("runs/yuhuan-2022")
+    with pytest.raises(go.InputError, match=r"请改用它的 \.register。"):
+        go.make_grids(small_outcome)
+
+
 def test_names_that_differ_by_capitals_get_a_number(small_outcome):
     """Each scenario has a folder of its own on systems that fold capitals."""
     from gridopt.comparison import name_scenarios

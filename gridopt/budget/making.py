@@ -23,7 +23,7 @@ from gridopt.awards.rounding import MOST, whole
 from gridopt.awards.settlement import CITY, settle_awards
 from gridopt.awards.tables import check_table
 from gridopt.budget.value import Budget
-from gridopt.errors import InputError
+from gridopt.errors import InputError, refuse_kind
 from gridopt.findings import some, some_ids
 from gridopt.partition import count_members
 from gridopt.terms import BudgetRules, activity_parts, paid_time
@@ -61,6 +61,7 @@ def set_budget(
     >>> budget.lines["fiscal_year"].unique().tolist()
     [2026, 2027]
     """
+    refuse_kind("网格划分方案", "Partition", partition, "grids")
     rules = rules or BudgetRules()
     counted = {
         basis: count_members(partition, is_once=basis == "statisticians")

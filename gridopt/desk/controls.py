@@ -17,6 +17,7 @@ from gridopt.rules import accepted, extra_of
 from gridopt.scenario.layers import KeyPath, Place
 from gridopt.scenario.settings import Section, fit_rules
 from gridopt.scenario.value import SECTIONS
+from gridopt.words import join_both
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -310,10 +311,9 @@ def choose_scenario(controls: Mapping[str, Control], base: Scenario) -> Scenario
             faults += [_fault(one, controls) for one in complaints]
             fitted |= {} if rules is None else {section: rules}
     if faults:
-        raise InputError(
-            f"有{len(faults)}处填写不对：" + "；".join(zh for zh, _ in faults) + "。",
-            f"{len(faults)} entries are wrong: " + "; ".join(en for _, en in faults),
-        )
+        zh, en = join_both(faults)
+        n = "One entry is" if len(faults) == 1 else f"{len(faults)} entries are"
+        raise InputError(f"有{len(faults)}处填写不对：{zh}。", f"{n} wrong: {en}.")
     scenario = replace(base, **fitted)  # type: ignore[arg-type]
     refuse_band(scenario.grids)
     return scenario

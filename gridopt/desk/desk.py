@@ -29,7 +29,7 @@ from gridopt.desk.panels import (
 )
 from gridopt.desk.past import PlanInForce, open_plan
 from gridopt.desk.saving import SaveForm
-from gridopt.errors import InputError
+from gridopt.errors import InputError, refuse_kind
 from gridopt.moves import price_lines
 from gridopt.scenario import Scenario, read_scenario
 from gridopt.views.html import element
@@ -312,6 +312,16 @@ def _pane(flex: str, **more: str) -> dict[str, str]:
     return {"flex": flex, "min_width": "0", "overflow": "auto", **more}
 
 
+def _refuse_kinds(file: object, register: object, baseline: object) -> None:
+    """Refuse at once what would fail in words of Python at the first run."""
+    if not isinstance(file, str):
+        refuse_kind("情景文件", "Path", file, "read_text")
+    if register is not None:
+        refuse_kind("名录", "Register", register, "sha256")
+    if baseline is not None:
+        refuse_kind("测算结果", "Outcome", baseline, "scenario")
+
+
 def open_desk(
     file: str | Path,
     register: Register | None = None,
@@ -341,8 +351,8 @@ def open_desk(
     Raises
     ------
     InputError
-        Where the scenario or the previous plan cannot be read, `baseline` was not run
-        from a previous plan as the desk is, or ipywidgets is not installed.
+        Where the scenario or the previous plan cannot be read or is none, `baseline`
+        was not run from a previous plan as the desk is, or ipywidgets is not installed.
 
     Examples
     --------
@@ -350,6 +360,7 @@ def open_desk(
     >>> desk.controls["grids.target"].widget.value = "15"  # doctest: +SKIP
     >>> desk.run()  # doctest: +SKIP
     """
+    _refuse_kinds(file, register, baseline)
     path = Path(file)
     past = None if previous is None else open_plan(previous, register_before)
     if baseline is not None and (baseline.adjustment is None) != (past is None):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gridopt.blocks import Kept, route_units
 from gridopt.change import kept_categories
-from gridopt.errors import InputError
+from gridopt.errors import InputError, refuse_kind
 from gridopt.findings import some, some_ids
 from gridopt.formulation.foreign import refuse_classification
 from gridopt.homes import homes_of
@@ -192,8 +192,11 @@ def check_plan(previous: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     InputError
-        Where it lacks a column, a row names no enterprise, or one stands twice.
+        Where it is no plan or lacks a column, a row names no enterprise, or one
+        stands twice.
     """
+    if not isinstance(previous, pd.DataFrame):
+        refuse_kind("上期方案", "Partition", previous, "as_plan")
     frame = previous
     if frame.index.name != "enterprise_id" and "enterprise_id" in frame:
         frame = frame.set_index("enterprise_id")
