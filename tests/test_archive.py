@@ -338,3 +338,12 @@ def test_a_bad_previous_plan_is_explained(
         path.write_text(content, encoding="utf-8-sig")
     with pytest.raises(InputError, match=words):
         run_scenario(small_register, small_scenario, read_previous(path))
+
+
+@pytest.mark.parametrize("place", [".", "/"])
+def test_no_folder_is_laid_over_the_one_it_stands_in(place):
+    """Each language says it in its own words only."""
+    with pytest.raises(InputError) as caught:
+        folders.check_target(Path(place))
+    assert "不能是当前目录或根目录本身。" in caught.value.message_zh
+    assert caught.value.message_en.isascii()

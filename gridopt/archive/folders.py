@@ -22,6 +22,8 @@ FRONTIER_MARKS = ("frontier.csv", "frontier.png")
 CHANGES_MARKS = ("changes.csv", "changes.html")
 """The same of a budget, a comparison, a frontier, and a register's changes."""
 
+_ITSELF = ("不能是当前目录或根目录本身", "it is the current folder or a root itself")
+
 _KINDS: dict[tuple[str, ...], tuple[str, str]] = {
     MARKS: ("运行目录", "run"),
     BUDGET_MARKS: ("经费测算目录", "budget"),
@@ -53,7 +55,7 @@ def write_whole(
         _write_beside(target, write)
     except (OSError, UnwrittenError) as fault:
         cause = fault.__cause__ if isinstance(fault, UnwrittenError) else fault
-        raise _unwritable(target, cause or fault) from fault
+        raise _unwritable(target, tell_reason(cause or fault)) from fault
     return target
 
 
@@ -68,13 +70,13 @@ def check_target(target: Path, marks: tuple[str, ...] = MARKS) -> None:
         Before anything is computed or written.
     """
     if not target.name:  # "." and "/": nothing can be laid beside them
-        raise _unwritable(target, ValueError("不能是当前目录本身 / not this folder"))
+        raise _unwritable(target, _ITSELF)
     try:
         _refuse_place(target)
         _put_back(target, marks)
         is_free = not target.exists() or _is_replaceable(target, marks)
     except (OSError, ValueError) as fault:
-        raise _unwritable(target, fault) from fault
+        raise _unwritable(target, tell_reason(fault)) from fault
     if not is_free:
         kind_zh, kind_en = _KINDS[marks]
         raise InputError(
@@ -127,8 +129,8 @@ def _refuse_place(target: Path) -> None:
         raise PermissionError(errno.EACCES, f"{above} may not be written to")
 
 
-def _unwritable(target: Path, fault: BaseException) -> InputError:
-    reason_zh, reason_en = tell_reason(fault)
+def _unwritable(target: Path, reason: tuple[str, str]) -> InputError:
+    reason_zh, reason_en = reason
     return InputError(
         f"无法写入 {target}：{reason_zh}。"
         "请关闭已打开的结果文件，或用 --out 另选目录。",
