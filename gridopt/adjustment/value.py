@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridopt.cards import Card, Shown
-from gridopt.words import SYNTHETIC
+from gridopt.words import CHANGE_KINDS, SYNTHETIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,13 +43,14 @@ MONEY_COLUMNS = (
 
 KINDS = ("entered", "left", "forced", "moved")
 
-_KIND_WORDS = {
-    "moved": "调整",
-    "forced": "变更转格",
-    "entered": "新纳入",
-    "left": "退出",
-}
-_FLOW_WORDS = ("上期", "退出", "调出", "转出", "新纳入", "调入", "转入", "本期")
+FLOW_WORDS = dict(
+    zip(
+        FLOWS,
+        ("上期", "退出", "调出", "转出", "新纳入", "调入", "转入", "本期"),
+        strict=True,
+    )
+)
+"""Columns of the flows, in households' order: what was, out, in, what is."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -112,8 +113,8 @@ class Adjustment(Shown):
     def card(self) -> Card:
         """Tell how many changed grid, and the flows of every unit."""
         n, fates = self.counts, self.grids["fate"].value_counts()
-        told = "，".join(f"{word}{n[kind]:,}家" for kind, word in _KIND_WORDS.items())
-        facts = [(word, f"{n[kind]:,}家") for kind, word in _KIND_WORDS.items()]
+        told = "，".join(f"{word}{n[kind]:,}家" for kind, word in CHANGE_KINDS.items())
+        facts = [(word, f"{n[kind]:,}家") for kind, word in CHANGE_KINDS.items()]
         for fate, word in (("opened", "新设网格"), ("closed", "撤销网格")):
             facts.append((word, f"{int(fates.get(fate, 0)):,}个"))
         if self.money is not None:
@@ -125,7 +126,7 @@ class Adjustment(Shown):
             title="变动说明",
             brief=told,
             facts=tuple(facts),
-            headings=("二级统计网格（家）", *_FLOW_WORDS),
+            headings=("二级统计网格（家）", *FLOW_WORDS.values()),
             rows=tuple(zip(names, *map(sizes.get, FLOWS), strict=True)),
             mark=SYNTHETIC if self.partition.register.is_synthetic else "",
         )

@@ -102,9 +102,7 @@ class Certificate(Shown):
     def card(self) -> Card:
         """Tell whose proof it is, how far the cost is from the bound, and its size."""
         n, leaves = len(self.enterprise_ids), int((self.steps[:, 0] < 0).sum())
-        gap = "未知"
-        if self.bound is not None:
-            gap = gap_text((self.cost - self.bound) / max(self.cost, 1))
+        gap = gap_text(gap_share(self.cost, self.bound))
         bound = "未给出" if self.bound is None else metres_text(self.bound / 10)
         least, most = self.n_grids
         grids = f"{least}个" if least == most else f"{least}至{most}个"

@@ -43,13 +43,12 @@ def budget_command(
     if out:
         check_target(out, BUDGET_MARKS)
     scenario = read_scenario(scenario_file, register_file=register)
-    year = scenario.year
     if members is not None:
-        budget = _budget_of_counts(scenario, members, year)
+        budget = _budget_of_counts(scenario, members)
     elif results is not None:
         budget = _budget_of_results(scenario, scenario_file, results, partition)
     else:
-        budget = _budget_of_plan(scenario, scenario_file, partition, year)
+        budget = _budget_of_plan(scenario, scenario_file, partition)
     units = units_of(scenario)
     print_budget(budget, units)
     outlook = _look_ahead(budget)
@@ -73,12 +72,12 @@ def _look_ahead(budget: Budget) -> Outlook | None:
         return None
 
 
-def _budget_of_counts(scenario: Scenario, members: str, year: int | None) -> Budget:
+def _budget_of_counts(scenario: Scenario, members: str) -> Budget:
     from gridopt.budget import budget_counts
     from gridopt.headcounts import read_headcounts
 
     counts = read_headcounts(members, units_of(scenario))
-    return budget_counts(counts, scenario.money, year=year)
+    return budget_counts(counts, scenario.money, year=scenario.year)
 
 
 def _budget_of_results(
@@ -101,16 +100,16 @@ def _budget_of_results(
 
 
 def _budget_of_plan(
-    scenario: Scenario, scenario_file: Path, partition: Path | None, year: int | None
+    scenario: Scenario, scenario_file: Path, partition: Path | None
 ) -> Budget:
     from gridopt.archive import read_plan
     from gridopt.budget import budget_members
     from gridopt.partition import list_members
 
-    register = register_of(scenario, scenario_file)
+    money, register = scenario.money, register_of(scenario, scenario_file)
     plan = read_plan(partition or Path(), register)
     activity, award = (
         list_members(register, plan, is_once=basis == "statisticians")
-        for basis in (scenario.money.activity_basis, scenario.money.award_basis)
+        for basis in (money.activity_basis, money.award_basis)
     )
-    return budget_members(activity, scenario.money, year=year, award_members=award)
+    return budget_members(activity, money, year=scenario.year, award_members=award)

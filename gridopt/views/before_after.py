@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gridopt.adjustment import FLOWS
+from gridopt.adjustment import FLOW_WORDS, FLOWS
 from gridopt.views.drawing import MOST_POINTS, chain, draw_scale, on_page, path
 from gridopt.views.html import element, note, part, table, wrap
 from gridopt.views.labels import (
@@ -33,14 +33,6 @@ SAVED_MEANING = (
 )
 
 _MARGIN = 0.03
-FLOW_WORDS = dict(
-    zip(
-        FLOWS,
-        ("上期", "退出", "调出", "转出", "新纳入", "调入", "转入", "本期"),
-        strict=True,
-    )
-)
-"""Columns of the flows, in households' order: what was, out, in, what is."""
 
 
 def show_changes(outcome: Outcome) -> str:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gridopt.adjustment import FLOWS, MONEY_TITLE, SUMMARY_TITLE
+from gridopt.adjustment import FLOW_WORDS, FLOWS, MONEY_TITLE, SUMMARY_TITLE
 from gridopt.views.before_after import (
-    FLOW_WORDS,
     MONEY_HEADS,
     NO_MEMBERS,
     SAVED_MEANING,
