@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-_HERE = str(Path(__file__).parent)
+_HERE = str(Path(__file__).parent) + os.sep
 _TOLD, _SHOWN = 3, 10
 """Findings that a sentence tells, and those that a notebook shows besides."""
 _READ = ("register", "scenario")
@@ -56,10 +57,12 @@ class InputError(Exception):
         owner of the input nothing.
         """
         lines = [self.message_zh, self.message_en, *self._list_others()]
-        for frame in reversed(traceback.extract_tb(self.__traceback__)):
-            if frame.line and not frame.filename.startswith(_HERE):
-                lines.append(f"  → 第{frame.lineno}行：{frame.line}")
-                break
+        frames = traceback.extract_tb(self.__traceback__)
+        # below our first line others may be called, too: contextlib, pydantic
+        ours = (i for i, one in enumerate(frames) if one.filename.startswith(_HERE))
+        asked = frames[: next(ours, len(frames))]
+        if asked and asked[-1].line:
+            lines.append(f"  → 第{asked[-1].lineno}行：{asked[-1].line}")
         return lines
 
     def _list_others(self) -> list[str]:
@@ -142,6 +145,7 @@ def tell_reason(fault: BaseException) -> tuple[str, str]:
     >>> tell_reason(FileNotFoundError(errno.ENOENT, "No such file or directory"))
     ('没有这个文件或文件夹', 'No such file or directory')
     """
-    reason = getattr(fault, "strerror", None) or str(fault) or type(fault).__name__
+    told = str(fault).strip() or type(fault).__name__
+    reason = getattr(fault, "strerror", None) or told
     number = getattr(fault, "errno", None)
     return _REASONS.get(number, reason) if number is not None else reason, reason

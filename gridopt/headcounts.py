@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gridopt.errors import InputError
+from gridopt.errors import InputError, tell_reason
 from gridopt.lookup import decode
 from gridopt.words import join_both
 
@@ -74,10 +74,11 @@ def _read(path: Path) -> pd.DataFrame:
         text = io.StringIO(decode(path.read_bytes()))
         frame = pd.read_csv(text, dtype=str, na_filter=False)
     except (OSError, ValueError) as fault:
+        zh, en = tell_reason(fault)
         raise InputError(
-            f"--members 应为整数或人数表文件；{path} 无法读取（{fault}）。",
+            f"--members 应为整数或人数表文件；{path} 无法读取（{zh}）。",
             f"--members takes a whole number or a file of unit,members; {path} "
-            f"cannot be read ({fault}).",
+            f"cannot be read ({en}).",
         ) from fault
     frame = frame.rename(columns=lambda name: _ALIASES.get(name.strip(), name.strip()))
     twice = sorted(set(frame.columns[frame.columns.duplicated()]) & set(_COLUMNS))

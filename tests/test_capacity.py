@@ -169,6 +169,10 @@ def test_a_change_that_cannot_be_made_is_refused():
             Change("mine", "变动", **wrong)
     with pytest.raises(InputError, match="pass_share=90"):
         Change("mine", "变动", model={"pass_share": 90})
+    with pytest.raises(InputError) as caught:
+        Change("mine", "变动", rules={"prizes_yuan": 3})
+    assert caught.value.message_zh.endswith("prizes_yuan=3：应为由3项组成的列表。")
+    assert caught.value.message_en.endswith("prizes_yuan=3: a list of 3 is accepted.")
 
 
 @pytest.mark.parametrize("yuan", [-1, 2.5, 2_000_000.0, "2000000", True, None])

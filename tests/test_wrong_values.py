@@ -136,6 +136,20 @@ def test_a_notebook_shows_a_sentence_and_the_line(tmp_path):
     assert len(told) < 6
 
 
+def test_the_line_that_asked_is_the_reader_s_own(small_outcome):
+    """Not one of contextlib or pydantic, which our own code goes through."""
+    for ask in (
+        lambda: views.write_report(small_outcome, "/nowhere/a.html"),
+        lambda: go.GridRules(small_block_prices={"per_km": -1}),
+    ):
+        with pytest.raises(go.InputError) as caught:
+            ask()
+        line = caught.value._render_traceback_()[-1]
+        assert line.endswith(
+            ('"/nowhere/a.html"),', 'small_block_prices={"per_km": -1}),')
+        )
+
+
 def test_a_notebook_shows_ten_findings(small_register_file, tmp_path):
     """More than ten findings are counted."""
     path = tmp_path / "bad.csv"

@@ -53,9 +53,12 @@ class Change:
             if isinstance(percent, bool) or not isinstance(percent, int) or percent < 0:
                 raise TypeError(f"members_percent={percent!r}")
         except (TypeError, InputError) as fault:
+            zh, en = (
+                getattr(fault, f"message_{key}", f"{fault}") for key in ("zh", "en")
+            )
             raise InputError(
-                f"敏感性分析的变动 {self.change} 无法采用：{fault}。",
-                f"The change {self.change} cannot be made: {fault}",
+                f"敏感性分析的变动 {self.change} 无法采用：{zh.rstrip('。')}。",
+                f"The change {self.change} cannot be made: {en.rstrip('.')}.",
             ) from fault
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gridopt.errors import InputError
+from gridopt.errors import InputError, tell_reason
 from gridopt.findings import some, some_ids
 from gridopt.numbering import LAST_NUMBERS, read_last_numbers
 from gridopt.scenario import read_scenario
@@ -45,10 +45,11 @@ def read_previous(path: str | Path) -> pd.DataFrame:
         frame.attrs["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
         frame.attrs |= _told_beside(file)
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, ValueError) as fault:
+        zh, en = tell_reason(fault)
         raise InputError(
-            f"无法读取上期方案 {file.name}：{fault}。"
+            f"无法读取上期方案 {file.name}：{zh}。"
             "请给出上期运行目录中的 partition.csv。",
-            f"The previous plan {file.name} cannot be read: {fault}. Give the "
+            f"The previous plan {file.name} cannot be read: {en}. Give the "
             "partition.csv of a run folder.",
         ) from fault
     numbers = read_last_numbers(file.with_name("summary.json"))
@@ -92,9 +93,10 @@ def read_previous_roster(
         roster = read_table(file)
         roster.attrs["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, ValueError) as fault:
+        zh, en = tell_reason(fault)
         raise InputError(
-            f"无法读取上期网格人员名册 {file}：{fault}。请使用上期运行目录中的文件。",
-            f"The previous roster {file} cannot be read: {fault}. Use the file of the "
+            f"无法读取上期网格人员名册 {file}：{zh}。请使用上期运行目录中的文件。",
+            f"The previous roster {file} cannot be read: {en}. Use the file of the "
             "run folder.",
         ) from fault
     if plan is not None:
