@@ -29,6 +29,7 @@ MEASURE = """images => Promise.all(
 """How wide each picture is that has a place on the page, 0 where it is broken."""
 
 PATIENCE_MS = 300_000
+SAVED_S = 30
 SMALLEST_PX = 300
 """A picture narrower than this has not been drawn."""
 
@@ -81,9 +82,11 @@ def save(page: Any, path: Path) -> None:
     page.locator(f"{NOTEBOOK} {OUTPUT} img").first.scroll_into_view_if_needed()
     page.wait_for_timeout(500)
     keep_picture(page, "newcomer_comparison")
-    before = path.stat().st_mtime_ns
+    before, end = path.stat().st_mtime_ns, time.monotonic() + SAVED_S
     choose(page, "File", "Save Notebook")
     while path.stat().st_mtime_ns == before:
+        if time.monotonic() > end:
+            raise SystemExit(f"{path.name} was not saved within {SAVED_S} s")
         page.wait_for_timeout(100)
     page.wait_for_timeout(500)
 
