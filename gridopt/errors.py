@@ -137,6 +137,10 @@ _REASONS = {
 """What the common refusals of an operating system mean."""
 
 
+_NO_TABLE = ("ParserError", "EmptyDataError")
+"""What pandas raises of a file that holds no table, by name: it is not loaded here."""
+
+
 def tell_reason(fault: BaseException) -> tuple[str, str]:
     """Say in Chinese and English why the system refused a file.
 
@@ -146,6 +150,10 @@ def tell_reason(fault: BaseException) -> tuple[str, str]:
     ('没有这个文件或文件夹', 'No such file or directory')
     """
     told = str(fault).strip() or type(fault).__name__
+    if isinstance(fault, UnicodeDecodeError):
+        return "编码无法辨认", "its encoding is not known"
+    if type(fault).__name__ in _NO_TABLE:
+        return "不是一张完整的表", f"it is no table ({told})"
     reason = getattr(fault, "strerror", None) or told
     number = getattr(fault, "errno", None)
     return _REASONS.get(number, reason) if number is not None else reason, reason

@@ -576,3 +576,23 @@ def test_the_current_folder_is_no_target(call, scenario_file, tmp_path, monkeypa
     assert status == 1
     assert "元" not in told
     assert "--out" in shown
+
+
+@pytest.mark.parametrize(
+    "words", [["nope"], ["run"], ["run", "x.yaml", "--workers", 0]]
+)
+def test_wrong_usage_is_told_in_chinese_too(call, words):
+    """What the framework says in English is followed by where to look."""
+    status, told, shown = call(*words)
+    assert (status, told) == (2, "")
+    assert "命令写得不对" in shown.splitlines()[-1]
+
+
+def test_a_previous_plan_that_is_no_table_is_told(call, scenario_file, tmp_path):
+    """Chinese holds no words of the reader of tables."""
+    bad = tmp_path / "bad.csv"
+    bad.write_text('a,b\n1,2,3\n4,5,"x\n', encoding="utf-8")
+    status, _, shown = call("frontier", scenario_file, "--previous", bad)
+    assert status == 1
+    assert "无法读取上期方案 bad.csv：不是一张完整的表。" in shown
+    assert "tokenizing" not in shown.splitlines()[0]

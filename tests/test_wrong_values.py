@@ -231,3 +231,13 @@ def test_errors_are_copied_and_sent_whole(small_register_file, send):
         assert str(same) == str(fault)
         assert same.message_en == fault.message_en
     pd.testing.assert_frame_equal(same.findings, lost.value.findings)
+
+
+def test_settings_cannot_be_changed_and_it_says_how_to_get_others():
+    """The remedy is told in place of pydantic's English; copies still work."""
+    rules = go.GridRules(target=18)
+    with pytest.raises(go.InputError, match=r"请重新给出：GridRules\(target=3, …\)"):
+        rules.target = 3
+    assert rules.target == 18
+    assert copy.deepcopy(rules) == pickle.loads(pickle.dumps(rules)) == rules
+    assert rules.model_copy(update={"target": 19}).target == 19

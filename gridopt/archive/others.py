@@ -103,7 +103,7 @@ def write_comparison(comparison: Comparison, folder: str | Path) -> Path:
         write_comparison_page(comparison, beside / "comparison.html")
         for name, outcome in zip(comparison.names, comparison.outcomes, strict=True):
             (beside / name).mkdir()
-            write_files(outcome, beside / name, False, comparison)
+            write_files(outcome, beside / name, comparison=comparison)
 
     return write_whole(Path(folder), write, COMPARISON_MARKS)
 

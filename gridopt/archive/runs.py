@@ -41,7 +41,7 @@ def write_run(
     """
 
     def write(beside: Path) -> None:
-        write_files(outcome, beside, is_tables_only)
+        write_files(outcome, beside, is_tables_only=is_tables_only)
 
     return write_whole(Path(folder), write, MARKS)
 
@@ -49,7 +49,8 @@ def write_run(
 def write_files(
     outcome: Outcome,
     folder: Path,
-    is_tables_only: bool,
+    *,
+    is_tables_only: bool = False,
     comparison: Comparison | None = None,
 ) -> None:
     """Fill an empty folder with the files of a run, which may be one of several."""

@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import sys
 
-from gridopt.cli.common import BAD_INPUT, INTERRUPTED, app
+from gridopt.cli.common import BAD_INPUT, BAD_USAGE, INTERRUPTED, app
 from gridopt.console import DEBUG, print_defect, print_findings
 from gridopt.errors import InputError
 
+_USAGE = (
+    "命令写得不对，问题见上面框内；各命令的写法：python start.py 命令 --help。 "
+    "The command is not right, see the box above; python start.py WORD --help tells "
+    "how it goes."
+)
 _KEYBOARD = 130
 """Exit status by which the command framework answers the keyboard."""
 
@@ -37,6 +42,8 @@ def _run() -> None:
             print_findings(fault.findings)
         sys.exit(BAD_INPUT)
     except SystemExit as end:
+        if end.code == BAD_USAGE:  # the framework says it in English only
+            print(_USAGE, file=sys.stderr)
         if end.code != _KEYBOARD:
             raise
         _end_interrupted()

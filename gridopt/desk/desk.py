@@ -8,23 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from gridopt.comparison import Comparison, compare_outcomes
 from gridopt.desk.bench import STOPPED, Bench
-from gridopt.desk.controls import (
-    GROUPS,
-    HAND,
-    SINCE,
-    choose_scenario,
-    make_controls,
-)
+from gridopt.desk.controls import choose_scenario, make_controls
 from gridopt.desk.errand import Errand, word_fault
 from gridopt.desk.finder import Finder
 from gridopt.desk.kit import load_kit
+from gridopt.desk.layout import lay_out
 from gridopt.desk.panels import (
-    HAND_HELP,
     changes_panel,
     comparison_panel,
     exceptions_panel,
     money_panel,
-    panel,
     sentence,
 )
 from gridopt.desk.past import PlanInForce, open_plan
@@ -32,7 +25,6 @@ from gridopt.desk.saving import SaveForm
 from gridopt.errors import InputError, refuse_kind
 from gridopt.moves import price_lines
 from gridopt.scenario import Scenario, read_scenario
-from gridopt.views.html import element
 from gridopt.views.pictures import render_map
 
 if TYPE_CHECKING:
@@ -115,7 +107,7 @@ class Desk:
         self.stop_button.on_click(lambda _: self.stop())
         self.reset_button.on_click(lambda _: self.reset())
         self.place.observe(lambda _: self._guard(self._draw_map), "value")
-        self.view = self._lay_out(kit)
+        self.view, self.results = lay_out(self, scenario.title, past)
 
     def __repr__(self) -> str:
         n_changed = sum(control.is_changed for control in self.controls.values())
@@ -126,39 +118,6 @@ class Desk:
 
     def _repr_mimebundle_(self, **how: Any) -> Any:
         return self.view._repr_mimebundle_(**how)  # noqa: SLF001
-
-    def _lay_out(self, kit: Any) -> Any:
-        names = [name for name in GROUPS if self._past is not None or name != SINCE]
-        tabs = {
-            name: kit.VBox([self.controls[key].widget for key in GROUPS[name]])
-            for name in names
-        }
-        hand = tabs[HAND].children
-        tabs[HAND] = kit.VBox([kit.HTML(sentence(HAND_HELP)), *hand, self.finder.view])
-        tabs["保存为情景文件"] = self.form.view
-        tab = kit.Tab(children=list(tabs.values()), titles=list(tabs))
-        buttons = [self.run_button, self.stop_button, self.reset_button, self.progress]
-        told = [self.changes] if self._past is not None else []
-        panes = [
-            kit.VBox([self.place, self.map], layout=_pane("1 1 560px")),
-            *(
-                kit.VBox([one], layout=_pane("1 1 400px", max_height="640px"))
-                for one in [*told, self.exceptions]
-            ),
-            kit.VBox([self.money], layout=_pane("0 1 330px")),
-            kit.VBox([self.comparison], layout=_pane("1 1 560px")),
-        ]
-        # side by side where there is room, below one another where there is none;
-        # nothing is shown before there is something to see
-        self.results = kit.Box(panes, layout={"flex_flow": "row wrap"})
-        self.results.layout.display = "none"
-        parts = [self._heading(kit), tab, kit.HBox(buttons), self.status]
-        return kit.VBox([*parts, self.results])
-
-    def _heading(self, kit: Any) -> Any:
-        title = element("h4", f"基准情景：{self._scenario.title}")
-        past = "" if self._past is None else f"上期方案：{self._past.card}"
-        return kit.HTML(panel(title, element("p", past) if past else ""))
 
     # --- what can be done -----------------------------------------------------------
 
@@ -306,10 +265,6 @@ def _summary(outcome: Outcome) -> str:
     if released:
         lines.append(f"人工调整：解除{len(released)}家。")
     return "\n".join(lines)
-
-
-def _pane(flex: str, **more: str) -> dict[str, str]:
-    return {"flex": flex, "min_width": "0", "overflow": "auto", **more}
 
 
 def _refuse_kinds(file: object, register: object, baseline: object) -> None:

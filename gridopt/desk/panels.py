@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gridopt.accounts import kinds_of
 from gridopt.differences import is_changed, list_inputs, list_results
-from gridopt.moves import KIND as HAND
+from gridopt.moves import KIND as MOVED_BY_HAND
 from gridopt.views.before_after import sum_up
 from gridopt.views.html import element, table, wrap
 from gridopt.views.labels import (
@@ -95,7 +95,9 @@ def exceptions_panel(outcome: Outcome) -> str:
     counts = rows.groupby(["clause", "kind"], sort=True).size()
     kinds = [[c, KINDS.get(k, k), n] for (c, k), n in counts.items()]
     # what the planner asked for is looked for first
-    shown = rows.sort_values("kind", key=lambda kind: kind != HAND, kind="stable")
+    shown = rows.sort_values(
+        "kind", key=lambda kind: kind != MOVED_BY_HAND, kind="stable"
+    )
     shown = shown.head(MOST_EXCEPTIONS)
     told = [
         [row.clause, block_name(outcome.partition, row.block_id), row.explanation_zh]

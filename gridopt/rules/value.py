@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gridopt.cards import Card, as_html, as_text
+from gridopt.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +64,24 @@ class Rules(BaseModel, metaclass=_InWords):
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False
     )
+
+    if not TYPE_CHECKING:  # else a type checker would let attributes be set
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Refuse: settings are values.
+
+            Raises
+            ------
+            InputError
+                With how to get other ones.
+            """
+            own = type(self).__name__
+            raise InputError(
+                f"{own} 给出以后不能改。要改 {name}，请重新给出："
+                f"{own}({name}={value!r}, …)。",
+                f"{own} cannot be changed once it is given. For another {name} give it "
+                f"anew: {own}({name}={value!r}, ...).",
+            )
 
     def card(self) -> Card:
         """List every choice with its clause; those that are not the default say so."""
