@@ -30,6 +30,9 @@ HEADLINES = {
 }
 """Measures that the sentences and the picture of a comparison tell, in this order."""
 
+_SUMS = {"exceptions": "n_exceptions", "payer_yuan": "total_yuan"}
+"""What the figures of a clause or a payer, called ``NAME:KEY``, are parts of."""
+
 
 _NONE = "不涉及"
 """What stands for a setting that a scenario has no use for."""
@@ -129,6 +132,20 @@ def is_changed(comparison: Comparison) -> pd.Series:
         mine = comparison.results[other]
         marks |= (mine != base) & ~(mine.isna() & base.isna())
     return marks
+
+
+def is_told(comparison: Comparison) -> pd.Series:
+    """Mark the results that differ in any scenario, and the sums they are parts of.
+
+    Returns
+    -------
+    pandas.Series
+        Of booleans, aligned with `Comparison.results`; a part (其中) never stands
+        without its sum, though that be the same everywhere.
+    """
+    marks, keys = is_changed(comparison), comparison.results["measure"]
+    sums = keys[marks].str.split(":").str[0].map(_SUMS)
+    return marks | keys.isin(sums.dropna())
 
 
 def list_inputs(comparison: Comparison) -> list[list[str]]:

@@ -205,7 +205,7 @@ def _safe_bill(outcome: Outcome) -> int | None:
 
 
 _STAGES: tuple[Callable[[Any], list[Measure]], ...] = (
-    *(_plan, _movers, _exceptions, _ways, _people),
+    *(_plan, _exceptions, _movers, _ways, _people),
     *(_money, _arrears, _total, _payers, _risk),
 )
 _OPEN = (_exceptions, _payers)

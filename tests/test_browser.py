@@ -345,10 +345,18 @@ def test_the_comparison_page_needs_no_network(
     unit = grids[0]["unit"].iloc[0]
     offline.select_option("#by-u", unit)
     own = [int((one["unit"] == unit).sum()) for one in grids]
-    assert told.all_inner_texts() == [f"显示{n}个网格" for n in own]
+    name = offline.locator("#by-u option:checked").inner_text()
+    assert told.all_inner_texts() == [f"显示{n}个网格（{name}）" for n in own]
     frames = {offline.locator(".plan").nth(i).get_attribute("viewBox") for i in (0, 1)}
     assert len(frames) == 1
+    held = {str(one["block_id"].loc[g]) for one in grids for g in one.index}
+    kind = next(k for k in grids[0]["category"].unique() if f"{unit}-{k}" not in held)
+    offline.select_option("#by-c", kind)
+    assert all(
+        text.startswith("没有符合条件的网格（") for text in told.all_inner_texts()
+    )
     offline.select_option("#by-u", "")
+    offline.select_option("#by-c", "")
     height = offline.evaluate("document.documentElement.scrollHeight")
     keep_picture(offline, "comparison", height=height)
 

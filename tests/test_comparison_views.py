@@ -15,6 +15,7 @@ from gridopt.comparison import Comparison, compare_outcomes
 from gridopt.views import comparison as views
 from gridopt.views.comparison import write_comparison_page, write_comparison_workbook
 from gridopt.views.drawing import draw_outlines
+from gridopt.views.filters import show_filters
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -264,6 +265,35 @@ def test_a_plan_is_drawn_once(comparison: Comparison, tmp_path: Path) -> None:
     assert text.count("<svg") == 2
     assert "<b>base、money</b>（划分相同）" in text
     assert 'data-of="plan-2">2个网格</span>' in text
+
+
+def test_many_scenarios_are_spread_over_tables_that_fit(tmp_path: Path) -> None:
+    """Eight stand in one table; of more each table has the baseline beside others."""
+    many = [make_outcome(f"s{i}", BASE, total_yuan=i) for i in range(1, 14)]
+    for n, heads in (
+        (8, [[1, 2, 3, 4, 5, 6, 7, 8]]),
+        (13, [[1, 2, 3, 4, 5, 6, 7, 13], [8, 9, 10, 11, 12, 13]]),
+    ):
+        write_comparison_page(compare_outcomes(many[:n], f"s{n}"), tmp_path / "c.html")
+        text = (tmp_path / "c.html").read_text(encoding="utf-8")
+        part = text.split('<div class="compared">')[1].split("</div>")[0]
+        shown = [
+            [int(name) for name in re.findall(r'<th class="n">s(\d+)', table)]
+            for table in part.split("<table>")[1:]
+        ]
+        assert shown == heads
+        rows = re.findall(r"<tr><td>合计</td>.*?</tr>", part)
+        assert [row.count('"n"') for row in rows] == [len(head) for head in heads]
+
+
+def test_the_choices_name_what_any_plan_has() -> None:
+    """A scenario that divides the industries otherwise names its own."""
+    first, other = (make_outcome(name, BASE).partition for name in "ab")
+    other.grids["category"] = "commerce"
+    other.register.classification = SimpleNamespace(name_zh={"commerce": "商贸"}.get)
+    text = show_filters([first, other])
+    assert '<option value="commerce">商贸</option>' in text
+    assert '<option value="industry">industry</option>' in text
 
 
 def test_maps_to_compare_have_one_frame_and_one_plane(tmp_path: Path) -> None:

@@ -529,6 +529,9 @@ def test_ids_are_found_by_a_part_of_the_name(desk, wish) -> None:
     desk.finder.box.value = name
     for text in (wish[0], wish[1], name, "可调入的网格"):
         assert text in desk.finder.found.value
+    # it cannot be put where it is
+    own = plan.enterprises.at[wish[0], "grid_id"]
+    assert own not in desk.finder.found.value.split("可调入的网格")[1]
     desk.finder.box.value = "<b>"
     assert "没有名称或编号含“&lt;b&gt;”的企业" in desk.finder.found.value
     desk.finder.box.value = ""

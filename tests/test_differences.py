@@ -9,7 +9,7 @@ import pytest
 
 import gridopt as go
 from gridopt.comparison import compare_outcomes, keep_one
-from gridopt.differences import HEADLINES, count_changed, is_changed
+from gridopt.differences import HEADLINES, count_changed, is_changed, is_told
 from gridopt.views.report import page_text
 
 
@@ -62,6 +62,20 @@ def test_what_differs_is_marked(comparison: go.Comparison) -> None:
     assert count_changed(comparison, "省") == 0
     moved = comparison.companions[["n_lost:小", "n_gained:小"]].sum(axis=1) > 0
     assert count_changed(comparison, "小") == moved.sum() > 0
+
+
+def test_no_part_is_told_without_its_sum(comparison: go.Comparison) -> None:
+    """Who pays differs, what all pay does not: both are told, the sum before them."""
+    results = comparison.results.copy()
+    keys = results["measure"]
+    same = [name for name in results.columns if name in comparison.names]
+    for name in same:
+        results[name] = results[comparison.base_name]
+    payer = next(key for key in keys if key.startswith("payer_yuan:"))
+    results.loc[keys == payer, "省"] = 1
+    told = replace(comparison, results=results)
+    assert list(keys[is_told(told)]) == ["total_yuan", payer]
+    assert list(keys[is_changed(told)]) == [payer]
 
 
 def test_what_is_unknown_on_one_side_differs(comparison: go.Comparison) -> None:

@@ -253,7 +253,7 @@ def _summary(outcome: Outcome) -> str:
     """Say in a few lines what a run came to: the plan, who moved, what wishes cost."""
     told = outcome.summary
     lines = [
-        f"{outcome.scenario.name}：{told['n_eligible']}家企业，{told['n_grids']}个网格，"
+        f"{outcome.scenario.name}：{told['n_eligible']:,}家企业，{told['n_grids']:,}个网格，"
         f"例外{told['n_exceptions']}项，合计{told['total_yuan']:,}元。"
     ]
     if told["n_movers"] is not None:

@@ -93,7 +93,10 @@ def find_firms(plan: Partition, text: str) -> str:
 def _grids(plan: Partition, enterprise: str) -> str:
     """List the grids that an enterprise may be put into, the nearest first."""
     own = plan.enterprises.loc[enterprise]
-    grids = plan.grids[plan.grids["block_id"] == own["block_id"]]
+    is_other = plan.grids.index != own["grid_id"]
+    grids = plan.grids[(plan.grids["block_id"] == own["block_id"]) & is_other]
+    if grids.empty:
+        return element("p", f"{own['name']}所在划分单元没有其他网格，不能人工调整。")
     far_m = _distances(plan, enterprise, grids["medoid_id"])
     told = grids.assign(far_m=far_m).sort_values("far_m", kind="stable")
     lines = [

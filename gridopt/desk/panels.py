@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridopt.accounts import kinds_of
-from gridopt.differences import is_changed, list_inputs, list_results
+from gridopt.differences import is_told, list_inputs, list_results
 from gridopt.moves import KIND as MOVED_BY_HAND
 from gridopt.views.before_after import sum_up
 from gridopt.views.html import element, table, wrap
@@ -147,7 +147,7 @@ def _payer(outcome: Outcome, payer: str) -> str:
 def comparison_panel(comparison: Comparison) -> str:
     """Tell what was chosen otherwise, then what came of it."""
     inputs = [list(map(_cut, row)) for row in list_inputs(comparison)]
-    marks = is_changed(comparison)
+    marks = is_told(comparison)
     results = [
         row for row, mark in zip(list_results(comparison), marks, strict=True) if mark
     ]

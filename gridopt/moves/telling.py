@@ -56,10 +56,10 @@ def price_lines(moves: pd.DataFrame) -> list[str]:
     lines = []
     for rows, words in told:
         if len(rows):
-            km, cost_km = rows[["travel_added_m", "cost_added_m"]].sum() / 1000
+            far_m, cost_m = rows[["travel_added_m", "cost_added_m"]].sum()
             lines.append(
-                f"人工调整：{words.format(len(rows))}距离 {km:+.2f} 公里，总代价 "
-                f"{cost_km:+.2f} 公里（折算为距离）"
+                f"人工调整：{words.format(len(rows))}距离{_more_zh(far_m)}公里，"
+                f"总代价{_more_zh(cost_m)}公里（折算为距离）"
             )
     return lines
 

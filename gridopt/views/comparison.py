@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from gridopt.comparison import keep_one
-from gridopt.differences import is_changed, list_results
+from gridopt.differences import is_told, list_results
 from gridopt.views.contrasts import RESULTS, head_of, list_tables, read_results
 from gridopt.views.drawing import draw_outlines
 from gridopt.views.filters import show_filters
@@ -31,7 +31,10 @@ TITLE = "情景比较"
 MOST_COMPANIONS = 500
 """With more enterprises than this the page points to `companions.csv`."""
 
-_UNCHANGED_ELSEWHERE = "没有不同的指标不列；全部指标见比较结果中的 results.csv。"
+MOST_BESIDE = 7
+"""As many scenarios stand beside the baseline in one table; A4 has no room for more."""
+
+_UNCHANGED_ELSEWHERE = "其余没有不同的指标不列；全部指标见比较结果中的 results.csv。"
 _MAP_MEANING = (
     "各图范围、比例相同；彩色轮廓为网格，虚线轮廓为有例外的网格，方块为中心企业，"
     "颜色只用来区分相邻网格。鼠标停在方块上可看网格名称、家数。"
@@ -109,7 +112,7 @@ def show_standing(comparison: Comparison, outcome: Outcome) -> str:
         _as_html(inputs),
         element("h3", RESULTS),
         *map(note, [*read_results(only), _BRIEF_MEANING]),
-        _table_of(only, is_changed(only).to_numpy()),
+        _table_of(only, is_told(only).to_numpy()),
         note(_UNCHANGED_ELSEWHERE),
     )
 
@@ -168,12 +171,12 @@ def _caption(names: list[str], plan: Partition, at: int) -> str:
 
 
 def _results(comparison: Comparison) -> str:
-    marks = is_changed(comparison).to_numpy()
+    marks = is_told(comparison).to_numpy()
     pieces = [*map(note, read_results(comparison)), note(_BRIEF_MEANING)]
     pieces.append(_table_of(comparison, marks))
     if not marks.all():
         n = int((~marks).sum())
-        title = element("summary", f"没有不同的指标（{n}项）")
+        title = element("summary", f"其余没有不同的指标（{n}项）")
         pieces.append(wrap("details", title + _table_of(comparison, ~marks)))
     return part(RESULTS, *pieces)
 
@@ -184,8 +187,20 @@ def _table_of(comparison: Comparison, marks: npt.NDArray[np.bool_]) -> str:
             if mark]  # fmt: skip
     if not rows:
         return note("没有不同。")
-    names = [head_of(comparison, name) for name in comparison.names]
-    return table(["指标", "单位", *names], rows, numbers=range(2, 2 + len(names)))
+    heads = ["指标", "单位", *(head_of(comparison, name) for name in comparison.names)]
+    tables = []
+    for columns in _spread(comparison):
+        shown = [[row[i] for i in columns] for row in [heads, *rows]]
+        tables.append(table(shown[0], shown[1:], numbers=range(2, len(columns))))
+    return wrap("div", tables, class_="compared")
+
+
+def _spread(comparison: Comparison) -> list[list[int]]:
+    """Spread the columns over tables that fit on a page, the baseline in each."""
+    base = comparison.baseline
+    others = [i for i in range(len(comparison.names)) if i != base]
+    parts = [others[i : i + MOST_BESIDE] for i in range(0, len(others), MOST_BESIDE)]
+    return [[0, 1, *(2 + i for i in sorted([base, *part]))] for part in parts]
 
 
 def _as_section(found: Contrast) -> str:

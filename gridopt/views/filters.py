@@ -8,7 +8,7 @@ from gridopt.views.html import element, wrap
 from gridopt.views.labels import unit_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from gridopt.partition import Partition
 
@@ -21,19 +21,18 @@ def show_filters(partitions: Sequence[Partition], *more: str) -> str:
     more
         Safe pieces that stand after the choices.
     """
-    register = partitions[0].register
-    units = [(key, unit_name(register, key)) for key in _keys(partitions, "unit")]
-    name_of = register.classification.name_zh
-    kinds = [(key, name_of(key)) for key in _keys(partitions, "category")]
+    units: dict[str, str] = {}
+    kinds: dict[str, str] = {}
+    for one in partitions:
+        # each plan names what it has: scenarios may divide the industries otherwise
+        name_of = one.register.classification.name_zh
+        units |= {key: unit_name(one.register, key) for key in one.grids["unit"]}
+        kinds |= {key: name_of(key) for key in one.grids["category"]}
     choices = [_select("by-u", "单元：", units), _select("by-c", "行业：", kinds)]
     return wrap("div", [*choices, *more], class_="tools")
 
 
-def _keys(partitions: Iterable[Partition], column: str) -> list[str]:
-    return sorted(set().union(*(one.grids[column] for one in partitions)))
-
-
-def _select(name: str, label: str, pairs: list[tuple[str, str]]) -> str:
+def _select(name: str, label: str, names: dict[str, str]) -> str:
     options = [element("option", "全部", value="")]
-    options += [element("option", text, value=key) for key, text in pairs]
+    options += [element("option", names[key], value=key) for key in sorted(names)]
     return wrap("label", element("span", label) + wrap("select", options, id=name))

@@ -48,6 +48,12 @@ function show() {
   sets.forEach(showSet);
 }
 
+function tell(n) {
+  // the choices are not printed, so what was chosen stands beside the number
+  const chosen = choices.filter((choice) => choice.value).map((choice) => choice.selectedOptions[0].text);
+  return (n ? `显示${n}个网格` : "没有符合条件的网格") + (chosen.length ? `（${chosen.join("，")}）` : "");
+}
+
 function showSet({ drawings, whole }) {
   const groups = drawings.flatMap((drawn) => [...drawn.querySelectorAll(".g")]);
   const kept = groups.filter(isShown);
@@ -56,7 +62,7 @@ function showSet({ drawings, whole }) {
     drawn.setAttribute("viewBox", frame.join(" "));
     drawScale(drawn, frame);
     const told = drawn.closest("section").querySelector(`.shown[data-of="${drawn.id}"]`);
-    if (told) told.textContent = `显示${drawn.querySelectorAll(".g:not(.off)").length}个网格`;
+    if (told) told.textContent = tell(drawn.querySelectorAll(".g:not(.off)").length);
   }
 }
 
