@@ -49,14 +49,14 @@ def print_outcome(outcome: Outcome, folder: Path) -> None:
     if told["is_synthetic"]:
         print("合成数据：以下结果只作演示，不代表真实单位。")
     print(
-        f"企业：读入 {told['n_read']} 家，划入网格 {told['n_eligible']} 家，"
-        f"未纳入 {left_out} 家，隔离 {told['n_quarantined']} 行。"
+        f"企业：读入 {told['n_read']:,} 家，划入网格 {told['n_eligible']:,} 家，"
+        f"未纳入 {left_out:,} 家，隔离 {told['n_quarantined']:,} 行。"
     )
     print(
-        f"网格：{told['n_blocks']} 个划分单元，{told['n_grids']} 个企业网格，"
-        f"例外 {told['n_exceptions']} 项。"
+        f"网格：{told['n_blocks']:,} 个划分单元，{told['n_grids']:,} 个企业网格，"
+        f"例外 {told['n_exceptions']:,} 项。"
     )
-    print(f"距离：合计 {told['travel_m'] / 1000:.1f} 公里；{proof}。")
+    print(f"距离：合计 {told['travel_m'] / 1000:,.1f} 公里；{proof}。")
     _print_changes(outcome.roster.posts["change"])
     print(f"经费：{_sums(outcome.budget)}{_span(outcome.budget)}。")
     _print_moves(outcome.partition.moves)
@@ -66,8 +66,9 @@ def print_outcome(outcome: Outcome, folder: Path) -> None:
     if outcome.adjustment is not None:
         n = outcome.adjustment.counts
         print(
-            f"与上期相比：调整 {n['moved']} 家，变更转格 {n['forced']} 家，"
-            f"新纳入 {n['entered']} 家，退出 {n['left']} 家，原因见 adjustments.csv。"
+            f"与上期相比：调整 {n['moved']:,} 家，变更转格 {n['forced']:,} 家，"
+            f"新纳入 {n['entered']:,} 家，退出 {n['left']:,} 家，"
+            "原因见 adjustments.csv。"
         )
     print(f"结果目录：{folder}")
 
@@ -236,8 +237,8 @@ def _print_settlement(budget: Budget, units: Units | None) -> None:
         return
     stars = settlement.stars
     print(
-        f"评定：应参加 {len(stars)} 人，合格 {int(stars['qualified'].sum())} 人，"
-        f"年内任职未参加 {len(settlement.left_out)} 人。"
+        f"评定：应参加 {len(stars):,} 人，合格 {int(stars['qualified'].sum()):,} 人，"
+        f"年内任职未参加 {len(settlement.left_out):,} 人。"
     )
     for tie in settlement.ties.itertuples():
         print(

@@ -206,6 +206,20 @@ def test_the_money_sheet_holds_the_frame(outcome, book):
     assert rows[-1][2:] == money.iloc[:, 2:].sum().tolist()
 
 
+def test_a_difference_of_money_has_its_sign(outcome, book):
+    """On the page as in the sheet, and in the totals as in the rows."""
+    money = outcome.adjustment.money
+    assert money["difference_yuan"].gt(0).any()
+    (last,) = (row for row in book["经费变动"].iter_rows() if row[0].value == "合计")
+    assert [cell.number_format[0] for cell in last[6:8]] == ["+", "+"]
+    table = show_changes(outcome).split("网格工作活动经费的变化", 1)[1]
+    wanted = money.iloc[:, -2:].to_numpy().tolist()
+    wanted.append(money.iloc[:, -2:].sum().tolist())
+    cells = re.findall(r'<td class="n">([^<]*)</td>', table)[: 6 * len(wanted)]
+    shown = [cells[i + 4 : i + 6] for i in range(0, len(cells), 6)]
+    assert shown == [[f"{n:+,}" if n else "0" for n in row] for row in wanted]
+
+
 def test_without_the_previous_register_the_money_is_unknown(outcome, tmp_path):
     """Page and workbook say that the members of then are unknown, and what to give."""
     adjustment = explain_adjustment(

@@ -260,14 +260,18 @@ def money_rows(money: pd.DataFrame, outcome: Outcome) -> list[list[object]]:
 
 def _money_table(money: pd.DataFrame, outcome: Outcome) -> str:
     lines = [
-        [cell if isinstance(cell, str) else _number(cell) for cell in row]
+        [
+            cell if isinstance(cell, str) else _number(cell, "+" if at > 5 else "")
+            for at, cell in enumerate(row)
+        ]
         for row in money_rows(money, outcome)
     ]
     return table(MONEY_HEADS, lines, numbers=range(2, 8))
 
 
-def _number(value: Any) -> str:
-    return "未定" if pd.isna(value) else f"{int(value):,}"
+def _number(value: Any, sign: str) -> str:
+    """Write yuan or people, a difference with its sign as in the workbook."""
+    return "未定" if pd.isna(value) else f"{int(value):{sign if value else ''},}"
 
 
 def _letters(adjustment: Adjustment) -> str:
@@ -279,4 +283,6 @@ def _letters(adjustment: Adjustment) -> str:
         )
         for row in adjustment.units.itertuples()
     ]
-    return element("h3", "发给各单元的调整通知（可复制）") + "".join(letters)
+    how = "点开名称可看全文；打印请用工作簿的“调整通知”。"
+    title = element("h3", "发给各单元的调整通知（可复制）")
+    return title + note(how) + "".join(letters)

@@ -136,7 +136,9 @@ def write_money_change(sheet: Sheet, outcome: Outcome) -> None:
     sheet.wide(MONEY_MEANING, "note")
     *lines, total = money_rows(money, outcome)
     sheet.table(MONEY_COLUMNS, [_plain(row) for row in lines], is_kept=True)
-    sheet.cells(_plain(total), ["total"] * 2 + ["total_yuan"] * (len(total) - 2))
+    sheet.cells(
+        _plain(total), ["total"] * 2 + ["total_yuan"] * 4 + ["total_change"] * 2
+    )
     sheet.signatures(["编制人", "审核人", "负责人"])
 
 

@@ -56,6 +56,8 @@ _STYLES: dict[str, dict[str, Any]] = {
     "total": {**_EDGE, "indent": 1, "bold": True, "bg_color": "#F2F2F2"},
     "total_yuan": {**_EDGE, "bold": True, "bg_color": "#F2F2F2",
                    "num_format": "#,##0"},
+    "total_change": {**_EDGE, "bold": True, "bg_color": "#F2F2F2",
+                     "num_format": "+#,##0;-#,##0;0"},
     "total_percent": {**_EDGE, "bold": True, "bg_color": "#F2F2F2",
                       "num_format": "0.00%"},
     "band": {**_EDGE, "bold": True, "bg_color": "#EAF1F8"},
