@@ -46,8 +46,9 @@ const shown = [...document.querySelectorAll(".pair .plan")].map((plan) =>
   [plan.getAttribute("viewBox"), plan.querySelectorAll(".g:not(.off)").length]);
 const mark = document.querySelector("#now .g:not(.off) .m.entered");
 mark.dispatchEvent(new MouseEvent("mousemove", {bubbles: true}));
+const told = [...document.querySelectorAll(".pair .shown")];
 document.body.textContent = "FOUND " + [...shown.flat(), tip.style.display,
-  tip.textContent].join("|") + " END";
+  tip.textContent, ...told.map((one) => one.textContent)].join("|") + " END";
 </script></body>"""
 
 
@@ -309,6 +310,8 @@ def test_the_filter_zooms_both_maps(outcome, tmp_path):
     assert found[0] != whole
     assert found[4] == "block"
     assert "新纳入：本期新纳入划分" in found[5]
+    name = outcome.register.units.get(unit).name
+    assert found[6:] == [f"显示{found[i]}个网格（{name}）" for i in (1, 3)]
 
 
 def test_the_picture_marks_every_change(outcome):

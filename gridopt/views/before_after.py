@@ -69,10 +69,10 @@ def sum_up(adjustment: Adjustment) -> str:
 def _maps(adjustment: Adjustment) -> str:
     panels = lay_out_moves(adjustment)
     pair = [
-        wrap("figure", draw_panel(panel, panels, name) + element("figcaption", title))
+        wrap("figure", draw_panel(panel, panels, name) + _caption(panel, name, title))
         for panel, name, title in (
-            (panels.was, "was", f"上期：{len(panels.was.grids)}个网格"),
-            (panels.now, "now", f"本期：{len(panels.now.grids)}个网格"),
+            (panels.was, "was", "上期"),
+            (panels.now, "now", "本期"),
         )
     ]
     keys = [
@@ -89,6 +89,12 @@ def _maps(adjustment: Adjustment) -> str:
         caption += f"没有提供上期名录：退出的{unknown}家不在图上，其余按现址标出。"
     parts = wrap("div", keys, class_="keys") + wrap("div", pair, class_="pair")
     return wrap("div", parts + note(caption), class_="both")
+
+
+def _caption(panel: Panel, name: str, title: str) -> str:
+    """Say whose grids are shown; `report.js` counts those that were chosen."""
+    n = element("span", f"{len(panel.grids):,}个网格", class_="shown", data_of=name)
+    return wrap("figcaption", element("b", title) + f"：{n}")
 
 
 def draw_panel(panel: Panel, panels: Panels, name: str) -> str:
