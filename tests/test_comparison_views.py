@@ -334,7 +334,7 @@ def test_many_companions_stay_in_their_table(
     monkeypatch.setattr(views, "MOST_COMPANIONS", 4)
     write_comparison_page(comparison, tmp_path / "c.html")
     text = (tmp_path / "c.html").read_text(encoding="utf-8")
-    assert "共5家，逐家情况见 companions.csv。" in text
+    assert "共5家，逐家情况见 comparison.xlsx、companions.csv。" in text
     assert "E厂" not in text
 
 

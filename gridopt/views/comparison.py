@@ -34,7 +34,9 @@ MOST_COMPANIONS = 500
 MOST_BESIDE = 7
 """As many scenarios stand beside the baseline in one table; A4 has no room for more."""
 
-_UNCHANGED_ELSEWHERE = "其余没有不同的指标不列；全部指标见比较结果中的 results.csv。"
+_UNCHANGED_ELSEWHERE = (
+    "其余没有不同的指标不列；全部指标见 comparison.xlsx、results.csv。"
+)
 _MAP_MEANING = (
     "各图范围、比例相同；彩色轮廓为网格，虚线轮廓为有例外的网格，方块为中心企业，"
     "颜色只用来区分相邻网格。鼠标停在方块上可看网格名称、家数。"
@@ -211,7 +213,8 @@ def _as_html(found: Contrast) -> str:
     if not found.rows:
         return note("没有不同。")
     if len(found.rows) > MOST_COMPANIONS:
-        return note(f"共{len(found.rows):,}家，逐家情况见 companions.csv。")
+        where = "comparison.xlsx、companions.csv"
+        return note(f"共{len(found.rows):,}家，逐家情况见 {where}。")
     headings = [column.heading for column in found.columns]
     numbers = [i for i, c in enumerate(found.columns) if c.style == "int"]
     shown = [["" if value is None else value for value in row] for row in found.rows]
