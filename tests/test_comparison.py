@@ -158,6 +158,12 @@ def test_movers_are_measured_where_a_plan_was_in_force(small_outcome) -> None:
     told = compare_outcomes([again, small_outcome]).results.set_index("measure")
     assert told.loc["n_movers", ["再", "small"]].tolist() == [0, None]
     assert told.loc["n_forced", "unit_of_measure"] == "enterprises"
+    # nothing comes between a sum and its parts
+    keys = [key.partition(":")[0] for key in told.index]
+    for part, whole in (("exceptions", "n_exceptions"), ("payer_yuan", "total_yuan")):
+        n, first = keys.count(part), keys.index(whole)
+        assert n
+        assert keys[first : first + 1 + n] == [whole, *[part] * n]
 
 
 def test_sizes_people_and_means_are_measured():

@@ -420,6 +420,11 @@ def test_a_move_by_hand_is_what_run_moves_makes_of_it(desk, file, wish) -> None:
     assert before.partition.register is outcome.partition.register
     (line,) = price_lines(asked.partition.moves)
     assert line in desk.status.value
+    far_m, cost_m = asked.partition.moves[["travel_added_m", "cost_added_m"]].sum()
+    more = [
+        f"{'减少' if m < 0 else '增加'}{abs(m) / 1000:.2f}公里" for m in (far_m, cost_m)
+    ]
+    assert f"较调整前距离{more[0]}，总代价{more[1]}（折算为距离）" in line
     rows = asked.partition.exceptions
     (told,) = rows.loc[rows["kind"] == "moved_by_hand", "explanation_zh"]
     assert told in desk.exceptions.value
