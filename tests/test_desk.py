@@ -277,6 +277,19 @@ def test_saving_writes_the_differences_only(desk, file) -> None:
     assert read_scenario(saved).grids == desk.choose().grids
 
 
+def test_saving_what_was_not_run_says_so(desk) -> None:
+    """The results shown are of other settings until the new ones have been run."""
+    choose(desk, target="15", least="10", most="20")
+    fill(desk, name="没有测算")
+    desk.form.button.click()
+    assert "还没有测算" in desk.form.message.value
+    run(desk)
+    fill(desk, name="已经测算")
+    desk.form.button.click()
+    assert "已保存：已经测算.yaml" in desk.form.message.value
+    assert "还没有测算" not in desk.form.message.value
+
+
 @pytest.mark.parametrize(
     ("told", "values", "word"),
     [

@@ -89,7 +89,10 @@ class Desk:
         self.baseline = baseline
         self.outcomes: list[Outcome] = []
         self.controls = make_controls(scenario)
-        self.form = SaveForm(file, scenario, self.choose, has_past=past is not None)
+        self.form = SaveForm(
+            file, scenario, self.choose, has_past=past is not None,
+            is_shown=self._is_shown,
+        )  # fmt: skip
         self.finder = Finder(self._plan_shown)
         self.run_button = kit.Button(
             description="测算", button_style="primary", icon="play"
@@ -173,6 +176,11 @@ class Desk:
         """
         told = [] if self.baseline is None else [self.baseline]
         return compare_outcomes([*told, *self.outcomes])
+
+    def _is_shown(self, chosen: Scenario) -> bool:
+        """Whether the latest run is one of these settings."""
+        latest = self.outcomes[-1].scenario if self.outcomes else self._scenario
+        return replace(latest, name=chosen.name) == chosen
 
     def _guard(self, do: Callable[[], None]) -> None:
         """Do what a click asks for; whatever fails becomes a sentence."""

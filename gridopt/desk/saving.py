@@ -33,6 +33,8 @@ class SaveForm:
         Gives the scenario that the controls show.
     has_past
         Whether the desk starts from a previous plan, of which no scenario tells.
+    is_shown
+        Tells whether the results on the page are those of a scenario's settings.
     """
 
     def __init__(
@@ -42,9 +44,10 @@ class SaveForm:
         choose: Callable[[], Scenario],
         *,
         has_past: bool = False,
+        is_shown: Callable[[Scenario], bool] = lambda _: True,
     ) -> None:
         kit = load_kit()
-        self._has_past = has_past
+        self._has_past, self._is_shown = has_past, is_shown
         self._base_file, self._base, self._choose = base_file, base, choose
         self.name = kit.Text(
             description="文件名", placeholder="例如：每格十五家", layout=_WIDE
@@ -119,6 +122,11 @@ class SaveForm:
     def _remark(self) -> str:
         """Say what the file does not hold."""
         told = ""
+        if not self._is_shown(self._choose()):
+            told += (
+                "请注意：所保存的设置还没有测算，页面上的结果不是按这些设置得出的。"
+                "These settings have not been run: the results shown are of others."
+            )
         if self._base.register.file is None:
             told += (
                 "名录不在情景文件中，没有写入；运行时请用 --register 给出名录。"
