@@ -65,8 +65,8 @@ def find_firms(plan: Partition, text: str) -> str:
     --------
     >>> import gridopt as go
     >>> plan = go.make_grids(go.read_sample())
-    >>> find_firms(plan, plan.enterprises.index[0]).count("<table>")
-    2
+    >>> "现在的网格" in find_firms(plan, plan.enterprises.index[0])
+    True
     """
     firms = plan.enterprises
     names, ids = firms["name"].astype(str), firms.index.to_series().astype(str)
