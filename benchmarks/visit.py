@@ -68,7 +68,7 @@ def look(page: Any, names: list[str]) -> None:
     failed = panel.locator("[data-mime-type$='jupyter.stderr']").all_text_contents()
     if failed:
         raise SystemExit("a cell failed:\n" + "\n".join(failed))
-    panel.get_by_role("button", name="测算").wait_for()
+    panel.get_by_role("button", name="测算").last.wait_for()
     tables = "".join(panel.locator(f"{OUTPUT} table").all_text_contents())
     absent = [name for name in names if name not in tables]
     widths = panel.locator(f"{OUTPUT} img").evaluate_all(MEASURE)
