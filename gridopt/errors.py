@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import traceback
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +118,26 @@ def refuse_kind(wanted_zh: str, wanted_en: str, value: object, attribute: str) -
         f"此处应为{wanted_zh}（{wanted_en}），{told_zh}。",
         f"A {wanted_en} is wanted here, {told_en}.",
     )
+
+
+def refuse_no_path(value: object, example: str) -> None:
+    """Refuse what is no name of a file where one is asked for.
+
+    Raises
+    ------
+    InputError
+        With what was given.
+
+    Examples
+    --------
+    >>> refuse_no_path("名录.xlsx", "名录.xlsx")
+    """
+    if not isinstance(value, (str, PathLike)):
+        given = type(value).__name__
+        raise InputError(
+            f"此处应为文件名（例如“{example}”），给的是 {given}。",
+            f"The name of a file is wanted here (such as {example!r}), not a {given}.",
+        )
 
 
 class UnwrittenError(InputError):

@@ -97,6 +97,7 @@ def make_grids(
     """
     refuse_kind("名录", "Register", register, "sha256")
     rules = rules or GridRules()
+    refuse_kind("划分口径", "GridRules", rules, "least")
     refuse_band(rules)
     plan = previous.as_plan() if isinstance(previous, Partition) else previous
     told = getattr(plan, "attrs", {})  # what is no plan is refused next

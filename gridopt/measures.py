@@ -196,7 +196,8 @@ def _safe_bill(outcome: Outcome) -> int | None:
     """Reckon the bill that is not exceeded with 95 %, where it can be exactly."""
     budget = outcome.budget
     if budget.counts is None:
-        return None
+        # settled: there is nothing left to chance
+        return None if budget.settlement is None else budget.award_yuan
     try:
         bill = bill_distribution(budget.counts, budget.rules, model_of(budget.rules))
     except InputError:  # the floor over several pools at once, and the like

@@ -31,7 +31,7 @@ def make_money(total_yuan=2300):
     """Make a budget of one township and the finance office, with nobody to appraise."""
     lines = {"payer": ["331083001", "czj", ""], "amount_yuan": [2000, 290, 10]}
     lines["amount_yuan"][1] += total_yuan - 2300
-    return SimpleNamespace(lines=pd.DataFrame(lines), counts=None)
+    return SimpleNamespace(lines=pd.DataFrame(lines), counts=None, settlement=None)
 
 
 def make_outcome(name, grids, choices=None, register="r", clauses=(), **summary):

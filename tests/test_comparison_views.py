@@ -69,6 +69,7 @@ def make_outcome(
         budget=SimpleNamespace(
             lines=pd.DataFrame({"payer": ["czj"], "amount_yuan": [told["total_yuan"]]}),
             counts=None,
+            settlement=None,
         ),
         roster=SimpleNamespace(
             members=pd.Series(1, index=table.index),
@@ -227,6 +228,8 @@ def test_the_reader_is_told_what_the_numbers_do_not_say(tmp_path: Path) -> None:
         text = (tmp_path / "c.html").read_text(encoding="utf-8")
         assert ("各情景的网格个数不同" in text) == is_said
         assert "不说明哪个情景更好" in text
+        # the bill of these stand-ins cannot be reckoned
+        assert "simulate_awards" in text
 
 
 def test_the_baseline_is_marked_wherever_it_stands(tmp_path: Path) -> None:

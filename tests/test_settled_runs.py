@@ -65,6 +65,13 @@ def run(settled_run, tmp_path):
     return shutil.copytree(settled_run, tmp_path / "run")
 
 
+def test_a_settled_bill_leaves_nothing_to_chance(outcome, small_outcome) -> None:
+    """In a comparison the bill not exceeded with 95 % is then the bill itself."""
+    known = go.compare_outcomes([small_outcome, outcome]).results
+    row = known.set_index("measure").loc["award_p95_yuan"]
+    assert row[outcome.scenario.name + "-2"] == outcome.budget.award_yuan
+
+
 def test_the_money_is_that_of_the_results(
     outcome, scenario, small_register, results_file
 ):

@@ -241,3 +241,17 @@ def test_settings_cannot_be_changed_and_it_says_how_to_get_others():
     assert rules.target == 18
     assert copy.deepcopy(rules) == pickle.loads(pickle.dumps(rules)) == rules
     assert rules.model_copy(update={"target": 19}).target == 19
+
+
+@pytest.mark.parametrize("read", [go.read_scenario, go.read_register])
+@pytest.mark.parametrize("value", [3, None, {"title": "x"}])
+def test_what_is_no_name_of_a_file_is_told(read, value):
+    """The kind that was given, and an example of a name."""
+    with pytest.raises(go.InputError, match=f"文件名.*给的是 {type(value).__name__}。"):
+        read(value)
+
+
+def test_rules_of_another_kind_are_told(small_register):
+    """A number in place of the rules of a cut."""
+    with pytest.raises(go.InputError, match="划分口径（GridRules），给的是 int"):
+        go.make_grids(small_register, 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gridopt.errors import refuse_no_path
 from gridopt.register.assembly import Register, assemble
 from gridopt.register.examination import examine
 from gridopt.register.refusal import stop_on_errors, stopped
@@ -48,6 +49,7 @@ def read_register(path: str | Path, rules: RegisterRules | None = None) -> Regis
     ...     read_register(path, rules).enterprises.loc["1", "category"]
     'industry'
     """
+    refuse_no_path(path, "名录.xlsx")
     rules = rules or RegisterRules()
     try:
         examined = examine(path, rules, is_lenient=False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gridopt.errors import InputError
+from gridopt.errors import InputError, refuse_no_path
 from gridopt.rules import Rules, setting, unknown_key
 from gridopt.scenario.layers import (
     Complaint,
@@ -74,6 +74,7 @@ def read_scenario(
     Traceback (most recent call last):
     gridopt.errors.InputError: ... the file does not exist
     """
+    refuse_no_path(path, "scenarios/yuhuan-2022.yaml")
     layer = read_layers(path)
     layer, complaints = _with_whole_paths(layer)
     heading, found = _heading(layer)

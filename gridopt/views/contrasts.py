@@ -124,6 +124,12 @@ def read_results(comparison: Comparison) -> list[str]:
             "各情景的网格个数不同：网格越多，企业到中心企业的距离合计通常越短，"
             "距离的增减包含这一影响。"
         )
+    risk = comparison.results.set_index("measure").loc["award_p95_yuan"]
+    if risk[list(comparison.names)].isna().any():
+        notes.append(
+            "“星级奖励（95%的把握不超过）”为未知的，其口径不能精确推算概率，"
+            "可在笔记本中用 go.simulate_awards 模拟。"
+        )
     return notes
 
 
