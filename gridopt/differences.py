@@ -33,6 +33,8 @@ HEADLINES = {
 _SUMS = {"exceptions": "n_exceptions", "payer_yuan": "total_yuan"}
 """What the figures of a clause or a payer, called ``NAME:KEY``, are parts of."""
 
+UNKNOWN = "未知"
+"""What stands for a figure that cannot be told."""
 
 _NONE = "不涉及"
 """What stands for a setting that a scenario has no use for."""
@@ -81,17 +83,18 @@ def _tell(comparison: Comparison, results: pd.DataFrame, name: str) -> str:
 
 
 def _quote(row: pd.Series, name: str, key: str) -> str:
-    value, unit = row[name], UNIT_WORDS[row["unit_of_measure"]]
-    if value is None or pd.isna(value):
-        return f"{HEADLINES[key].label}未知"
+    value, unit = known(row[name]), UNIT_WORDS[row["unit_of_measure"]]
+    if value is None:
+        return f"{HEADLINES[key].label}{UNKNOWN}"
     return f"{HEADLINES[key].label}{write_measure(value)}{unit}"
 
 
 def _grow(row: pd.Series, name: str) -> str:
     """Say in brackets by how much a figure differs, where that is known."""
-    difference, unit = row[f"difference:{name}"], UNIT_WORDS[row["unit_of_measure"]]
-    if difference is None or pd.isna(difference):
+    difference = known(row[f"difference:{name}"])
+    if difference is None:
         return ""
+    unit = UNIT_WORDS[row["unit_of_measure"]]
     headline = HEADLINES[str(row.name)]
     word = headline.more if difference > 0 else headline.less
     return f"（{word}{write_measure(abs(difference))}{unit}）"
@@ -106,6 +109,17 @@ def write_measure(value: float) -> str:
     ('12,345', '847.2')
     """
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def known(value: Any) -> float | None:
+    """Give a figure of `Comparison.results`, None where it is unknown.
+
+    Examples
+    --------
+    >>> known(float("nan")), known(3)
+    (None, 3)
+    """
+    return None if value is None or pd.isna(value) else value
 
 
 def count_changed(comparison: Comparison, name: str) -> int:
@@ -205,9 +219,9 @@ def list_results(comparison: Comparison) -> list[list[str]]:
 
 
 def _figure(row: pd.Series, name: str, base_name: str) -> str:
-    value, base = (_known(row[key]) for key in (name, base_name))
+    value, base = (known(row[key]) for key in (name, base_name))
     if value is None:
-        return "未知"
+        return UNKNOWN
     # what is measured has two decimals in every scenario
     is_whole = all(isinstance(one, int) for one in (value, base) if one is not None)
     told = _rounded(value, is_whole=is_whole)
@@ -216,10 +230,6 @@ def _figure(row: pd.Series, name: str, base_name: str) -> str:
     if base is None:
         return f"{told}（基准未知）"
     return f"{told}（{_rounded(value - base, '+', is_whole=is_whole)}）"
-
-
-def _known(value: Any) -> float | None:
-    return None if value is None or pd.isna(value) else value
 
 
 def _rounded(value: float, sign: str = "", *, is_whole: bool) -> str:

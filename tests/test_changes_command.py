@@ -63,14 +63,19 @@ def test_changes_are_printed_and_written(call, files):
     assert before == [path.read_bytes() for path in sorted((files / "out").iterdir())]
 
 
-def test_decisions_carry_a_plan(call, files):
-    """An accepted id stands in `previous.csv`, the plan under today's ids."""
+def accept_all(call, files):
+    """Decide for every change that asks, and lay a plan of one grid beside it."""
     assert call(*asked(files, "--out", files / "out"))[0] == 0
     table = read_table(files / "out" / "changes.csv")
     decided = table.assign(decision=table["needs_decision"].map({"1": "accept"}))
     write_table(decided.fillna(""), files / "decided.csv")
     plan = pd.DataFrame({"enterprise_id": OLD["enterprise_id"], "grid_id": "g-01"})
     write_table(plan, files / "partition.csv")
+
+
+def test_decisions_carry_a_plan(call, files):
+    """An accepted id stands in `previous.csv`, the plan under today's ids."""
+    accept_all(call, files)
     words = ("--decisions", files / "decided.csv", "--previous")
     words += (files / "partition.csv", "--out", files / "out")
     status, told, _ = call(*asked(files, *words))
@@ -94,12 +99,7 @@ def test_decisions_carry_a_plan(call, files):
 
 def test_moves_by_hand_are_carried_with_the_plan(call, files):
     """Who was placed by hand is so under today's id; releases and band go along."""
-    assert call(*asked(files, "--out", files / "out"))[0] == 0
-    table = read_table(files / "out" / "changes.csv")
-    decided = table.assign(decision=table["needs_decision"].map({"1": "accept"}))
-    write_table(decided.fillna(""), files / "decided.csv")
-    plan = pd.DataFrame({"enterprise_id": OLD["enterprise_id"], "grid_id": "g-01"})
-    write_table(plan, files / "partition.csv")
+    accept_all(call, files)
     moved = "[[E0000, g-01], [E0001, g-01], [E0002, '']]"
     grids = f"grids:\n  least: 3\n  most: 30\n  moved: {moved}\n"
     write_scenario(files / "scenario.yaml", more=grids)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from gridopt.change import KIND_WORDS, KINDS
-from gridopt.views.html import element, note, page, part, table
+from gridopt.views.html import element, note, page, part, read_asset, table
 from gridopt.views.labels import LEFT_OUT, SYNTHETIC
 from gridopt.views.saving import save_text
 
@@ -59,7 +58,7 @@ def write_changes_page(change: RegisterChange, new: Register, path: str | Path) 
         if len(events):
             title = f"{KIND_WORDS[kind]}（{len(events):,}）"
             pieces.append(part(title, _rows(events, new)))
-    style = files("gridopt.views").joinpath("report.css").read_text(encoding="utf-8")
+    style = read_asset("report.css")
     text = page(TITLE, "\n".join(pieces), style=style)
     save_text(text, path)
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from gridopt.comparison import keep_one
 from gridopt.differences import is_told, list_results
-from gridopt.views.contrasts import RESULTS, head_of, list_tables, read_results
+from gridopt.views.contrasts import (
+    RESULTS,
+    explain_results,
+    head_of,
+    list_companions,
+    list_settings,
+    list_tables,
+)
 from gridopt.views.drawing import draw_outlines
 from gridopt.views.filters import show_filters
-from gridopt.views.html import element, note, page, part, table, wrap
+from gridopt.views.html import element, note, page, part, read_asset, table, wrap
 from gridopt.views.labels import SYNTHETIC
 from gridopt.views.saving import new_workbook, save_text
 from gridopt.views.sheet import Formats, Sheet
@@ -19,8 +25,7 @@ from gridopt.views.sheet import Formats, Sheet
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
-    import numpy.typing as npt
+    import pandas as pd
 
     from gridopt.comparison import Comparison
     from gridopt.outcome import Outcome
@@ -82,18 +87,20 @@ def write_comparison_workbook(comparison: Comparison, path: str | Path) -> None:
 
 def write_comparison_page(comparison: Comparison, path: str | Path) -> None:
     """Write a comparison as one self-contained page, Chinese, ready to print on A4."""
-    inputs, _, companions = list_tables(comparison)
     pieces = [
         _heading(comparison),
-        _as_section(inputs),
+        _as_section(list_settings(comparison)),
         part("结论", *(element("p", text) for text in comparison.sentences)),
         _maps(comparison),
         _results(comparison),
-        _as_section(companions),
+        _as_section(list_companions(comparison)),
         '<div id="tip"></div>',
     ]
     text = page(
-        TITLE, "\n".join(pieces), style=_text("report.css"), script=_text("report.js")
+        TITLE,
+        "\n".join(pieces),
+        style=read_asset("report.css"),
+        script=read_asset("report.js"),
     )
     save_text(text, path)
 
@@ -106,21 +113,17 @@ def show_standing(comparison: Comparison, outcome: Outcome) -> str:
         told = comparison.sentences
         return part("与其他情景比较", *(element("p", text) for text in told))
     only = keep_one(comparison, name)
-    inputs, *_ = list_tables(only)
+    inputs = list_settings(only)
     return part(
         "与基准情景比较",
         element("p", comparison.sentences[at]),
         element("h3", inputs.title),
         _as_html(inputs),
         element("h3", RESULTS),
-        *map(note, [*read_results(only), _BRIEF_MEANING]),
-        _table_of(only, is_told(only).to_numpy()),
+        *map(note, [*explain_results(only), _BRIEF_MEANING]),
+        _table_of(only, _pick(list_results(only), is_told(only))),
         note(_UNCHANGED_ELSEWHERE),
     )
-
-
-def _text(name: str) -> str:
-    return files("gridopt.views").joinpath(name).read_text(encoding="utf-8")
 
 
 def _heading(comparison: Comparison) -> str:
@@ -173,20 +176,21 @@ def _caption(names: list[str], plan: Partition, at: int) -> str:
 
 
 def _results(comparison: Comparison) -> str:
-    marks = is_told(comparison).to_numpy()
-    pieces = [*map(note, read_results(comparison)), note(_BRIEF_MEANING)]
-    pieces.append(_table_of(comparison, marks))
-    if not marks.all():
-        n = int((~marks).sum())
-        title = element("summary", f"其余没有不同的指标（{n}项）")
-        pieces.append(wrap("details", title + _table_of(comparison, ~marks)))
+    rows, marks = list_results(comparison), is_told(comparison)
+    pieces = [*map(note, explain_results(comparison)), note(_BRIEF_MEANING)]
+    pieces.append(_table_of(comparison, _pick(rows, marks)))
+    if same := _pick(rows, ~marks):
+        title = element("summary", f"其余没有不同的指标（{len(same)}项）")
+        pieces.append(wrap("details", title + _table_of(comparison, same)))
     return part(RESULTS, *pieces)
 
 
-def _table_of(comparison: Comparison, marks: npt.NDArray[np.bool_]) -> str:
-    """Write the marked results, each difference behind its figure."""
-    rows = [row for row, mark in zip(list_results(comparison), marks, strict=True)
-            if mark]  # fmt: skip
+def _pick(rows: list[list[str]], marks: pd.Series) -> list[list[str]]:
+    return [row for row, is_picked in zip(rows, marks, strict=True) if is_picked]
+
+
+def _table_of(comparison: Comparison, rows: list[list[str]]) -> str:
+    """Write some of the results, each difference behind its figure."""
     if not rows:
         return note("没有不同。")
     heads = ["指标", "单位", *(head_of(comparison, name) for name in comparison.names)]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from gridopt.differences import count_changed, list_inputs
+from gridopt.differences import UNKNOWN, count_changed, known, list_inputs
 from gridopt.measures import UNIT_WORDS
 from gridopt.views.sheet import Column
 
@@ -20,8 +18,8 @@ AS_BASE = "同基准情景"
 """What stands in the place of a setting that the baseline has too."""
 
 RESULTS = "测算结果"
-UNKNOWN, INCOMPARABLE = "未知", "—"
-"""What stands for a figure, or for a difference, that cannot be told."""
+INCOMPARABLE = "—"
+"""What stands for a difference that cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +52,15 @@ class Contrast:
 
 def list_tables(comparison: Comparison) -> list[Contrast]:
     """List what is shown: settings that differ, results, companions."""
-    return [_inputs(comparison), _results(comparison), _companions(comparison)]
+    return [
+        list_settings(comparison),
+        _results(comparison),
+        list_companions(comparison),
+    ]
 
 
-def _inputs(comparison: Comparison) -> Contrast:
+def list_settings(comparison: Comparison) -> Contrast:
+    """List the settings that differ; what the baseline has too is not said again."""
     pairs = zip(comparison.names, comparison.outcomes, strict=True)
     notes = [
         f"{name}：{outcome.scenario.title}"
@@ -98,19 +101,19 @@ def _results(comparison: Comparison) -> Contrast:
         values = [row[name] for name in comparison.names]
         # whole numbers stay whole; what is measured has two decimals throughout
         kind = "decimal" if any(isinstance(v, float) for v in values) else "int"
-        known = [_or(value, UNKNOWN) for value in values]
-        known += [_or(row[key], INCOMPARABLE) for key in changes]
-        rows.append([row["label"], UNIT_WORDS[row["unit_of_measure"]], *known])
+        told = [_or(value, UNKNOWN) for value in values]
+        told += [_or(row[key], INCOMPARABLE) for key in changes]
+        rows.append([row["label"], UNIT_WORDS[row["unit_of_measure"]], *told])
         of_row = [kind] * len(values) + [f"{kind}_change"] * len(changes)
         styles.append(["text", "centre", *of_row])
-    return Contrast(RESULTS, read_results(comparison), columns, rows, styles)
+    return Contrast(RESULTS, explain_results(comparison), columns, rows, styles)
 
 
 def _or(value: object, word: str) -> object:
-    return word if value is None or pd.isna(value) else value
+    return word if known(value) is None else value
 
 
-def read_results(comparison: Comparison) -> list[str]:
+def explain_results(comparison: Comparison) -> list[str]:
     """Say how the results may be read, and how not."""
     notes = [
         "增减为该情景减去基准情景；合计下限、上限按口径允许的最少、最多合格人数测算，"
@@ -133,7 +136,8 @@ def read_results(comparison: Comparison) -> list[str]:
     return notes
 
 
-def _companions(comparison: Comparison) -> Contrast:
+def list_companions(comparison: Comparison) -> Contrast:
+    """List the enterprises that sit with others, by the names of their grids."""
     names = comparison.names
     columns = [Column("企业编号", "id", 21), Column("企业名称", "text", 34)]
     columns += [Column(f"{name}\n所在网格", "text", 24) for name in names]

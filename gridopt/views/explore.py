@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from html import escape
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gridopt.errors import InputError
 from gridopt.views.groups import place_units
-from gridopt.views.html import element, note, page, wrap
+from gridopt.views.html import element, note, page, read_asset, wrap
 from gridopt.views.labels import (
     category_name,
     grid_names,
@@ -298,11 +297,10 @@ def _write_page(figure: Figure, layout: Layout, language: Language) -> str:
     data = {"firms": _firms(layout), "words": words}
     text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
     kept = f'<script type="application/json" id="data">{text}</script>'
-    code = files("gridopt.views")
     return page(
         say("企业网格划分图", "Grids"), search + drawn + help_ + kept,
-        style=code.joinpath("explore.css").read_text(encoding="utf-8"),
-        script=code.joinpath("explore.js").read_text(encoding="utf-8"),
+        style=read_asset("explore.css"),
+        script=read_asset("explore.js"),
     )  # fmt: skip
 
 

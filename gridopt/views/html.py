@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 from gridopt.html import element, table, wrap
 
-__all__ = ["element", "note", "page", "part", "table", "wrap"]
+__all__ = ["element", "note", "page", "part", "read_asset", "table", "wrap"]
+
+
+def read_asset(name: str) -> str:
+    """Read a style sheet or script that lies beside this module."""
+    return files("gridopt.views").joinpath(name).read_text(encoding="utf-8")
 
 
 def part(title: str, *parts: str) -> str:

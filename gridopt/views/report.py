@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from gridopt.rules import DOCUMENT
@@ -11,7 +10,7 @@ from gridopt.views.before_after import show_changes
 from gridopt.views.comparison import show_standing
 from gridopt.views.drawing import MOST_POINTS, draw_map, draw_sizes
 from gridopt.views.filters import show_filters
-from gridopt.views.html import element, note, page, part, wrap
+from gridopt.views.html import element, note, page, part, read_asset, wrap
 from gridopt.views.labels import (
     SYNTHETIC,
     award_basis_text,
@@ -76,11 +75,9 @@ def page_text(outcome: Outcome, comparison: Comparison | None = None) -> str:
         )
     )
     body += '\n<div id="tip"></div>'
-    return page(title, body, style=_text("report.css"), script=_text("report.js"))
-
-
-def _text(name: str) -> str:
-    return files("gridopt.views").joinpath(name).read_text(encoding="utf-8")
+    return page(
+        title, body, style=read_asset("report.css"), script=read_asset("report.js")
+    )
 
 
 def _heading(outcome: Outcome) -> str:

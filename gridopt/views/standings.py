@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from gridopt.differences import HEADLINES, write_measure
+from gridopt.differences import HEADLINES, UNKNOWN, known, write_measure
 from gridopt.measures import UNIT_WORDS
 from gridopt.views import english
 from gridopt.views.figures import (
@@ -24,6 +23,7 @@ from gridopt.views.labels import in_language, mark_of
 from gridopt.views.palette import COLOURS, INK, PALE
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from gridopt.comparison import Comparison
@@ -74,7 +74,7 @@ def plot_results(
     places = -np.arange(n_heads * (n + 1), dtype=float).reshape(-1, n + 1)
     for key, (head, *rows) in zip(list(HEADLINES)[:n_heads], places, strict=True):
         row = results.loc[key]
-        values = np.array([_or_zero(row[name]) for name in names])
+        values = np.array([float(known(row[name]) or 0) for name in names])
         lengths = values / (values.max() or 1.0)
         colours = [PALE if at == comparison.baseline else COLOURS[0] for at in range(n)]
         ax.barh(rows, lengths, 0.72, color=colours, edgecolor=INK, linewidth=0.6)
@@ -103,16 +103,12 @@ def plot_results(
     return ax
 
 
-def _or_zero(value: object) -> float:
-    return 0.0 if value is None or pd.isna(value) else float(value)  # type: ignore[arg-type]
-
-
 def _words(row: pd.Series, name: str, language: Language) -> str:
-    say, value = in_language(language), row[name]
-    if value is None or pd.isna(value):
-        return say("未知", "unknown")
-    change = row.get(f"difference:{name}")
-    if change is None or pd.isna(change) or not change:
+    say, value = in_language(language), known(row[name])
+    if value is None:
+        return say(UNKNOWN, "unknown")
+    change = known(row.get(f"difference:{name}"))
+    if not change:
         return write_measure(value)
     told = f"{'+' if change > 0 else '−'}{write_measure(abs(change))}"
     return say(f"{write_measure(value)}（{told}）", f"{write_measure(value)} ({told})")
