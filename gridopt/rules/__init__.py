@@ -4,6 +4,7 @@ from gridopt.rules.value import DOCUMENT, Rules, extra_of, list_choices, setting
 from gridopt.rules.wording import (
     SettingError,
     accepted,
+    dotted,
     errors_by_path,
     unknown_key,
     word_fault,
@@ -14,6 +15,7 @@ __all__ = [
     "Rules",
     "SettingError",
     "accepted",
+    "dotted",
     "errors_by_path",
     "extra_of",
     "list_choices",

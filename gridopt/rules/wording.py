@@ -61,7 +61,7 @@ def refuse_settings(
     told = []
     for path, error in errors_by_path(values, fault).items():
         _, zh, en = word_fault(model, path, error, {})
-        at = _name(path)
+        at = dotted(path)
         if at and error["type"] != "missing":
             at += f"={_shown(error['input'])}"
         told.append((f"{at}：{zh}", f"{at}: {en}") if at else (zh, en))
@@ -90,9 +90,16 @@ def refuse_unnamed(model: type[Rules]) -> SettingError:
     )
 
 
-def _name(path: tuple[str | int, ...]) -> str:
-    keys = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
-    return "".join(keys).lstrip(".")
+def dotted(path: tuple[str | int, ...]) -> str:
+    """Write a key path as people do.
+
+    Examples
+    --------
+    >>> dotted(("grids", "must_link", 0, 1))
+    'grids.must_link[0][1]'
+    """
+    parts = [f"[{key}]" if isinstance(key, int) else f".{key}" for key in path]
+    return "".join(parts).removeprefix(".")
 
 
 def _shown(value: Any) -> str:

@@ -17,6 +17,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from gridopt.errors import tell_reason
+from gridopt.rules import dotted
 
 KeyPath: TypeAlias = "tuple[str | int, ...]"
 """Where a value stands in a scenario: ``("grids", "target")``; () is the file."""
@@ -321,15 +322,3 @@ def complain(place: Place, path: KeyPath, rule: str, zh: str, en: str) -> Compla
     """Say what is wrong with the value of one place."""
     text = place.text if len(place.text) <= 60 else place.text[:57] + "…"
     return Complaint(place.file, place.line, dotted(path), text, rule, zh, en)
-
-
-def dotted(path: KeyPath) -> str:
-    """Write a key path as people do.
-
-    Examples
-    --------
-    >>> dotted(("grids", "must_link", 0, 1))
-    'grids.must_link[0][1]'
-    """
-    parts = [f"[{key}]" if isinstance(key, int) else f".{key}" for key in path]
-    return "".join(parts).removeprefix(".")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from gridopt.rules import Rules, errors_by_path, word_fault
-from gridopt.scenario.layers import Complaint, KeyPath, Place, dotted
+from gridopt.rules import Rules, dotted, errors_by_path, word_fault
+from gridopt.scenario.layers import Complaint, KeyPath, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
